@@ -100,8 +100,8 @@ def _prepare(job: AttributionJob) -> Method:
         settings, library, job.baselines, n_each=n_each, usual="dinucleotide", beside=job.beside
     )
     multipliers = multipliers_of(oracle)
-    # A pair is a reference, and its rules hold its activations about twice more.
-    pairs = max(1, rows_in_memory(oracle, library.length, 3 * PAIRS) // 3)
+    # A pair is a reference, and its rules hold its activations once and a half more.
+    pairs = max(1, rows_in_memory(oracle, library.length, 5 * PAIRS // 2) * 2 // 5)
     job.ran.update(baseline=references.kind, backgrounds=references.n_each)
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:

@@ -104,7 +104,7 @@ def test_memory_is_told_with_the_batch_and_the_program(capsys):
     told = {what: said.strip() for what, said in rows}
     each = oracle_of(Counts()).capabilities.bytes_per_sequence(300)
     assert told["memory"] == f"about {readable_bytes(each)} a sequence in the model"
-    assert re.search(r"; \S+ [MG]B, 128 in a batch$", told["saliency"])
+    assert re.search(r"; \S+ [MG]B, 64 in a batch$", told["saliency"])
     assert re.search(r"; \S+ [MG]B, 32 in a batch$", told["ism"])
 
 

@@ -17,7 +17,7 @@ from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import OracleError, SeamError
 
 LAYERS = ("conv1d", "conv2d", "linear")
-# Sequences that were asked about from which it pays to look for them.
+# Sequences that were asked about from which it pays to look for them, where more are asked.
 MANY = 8
 
 # (function, its arguments by place, those by name) -> what it returns
@@ -26,8 +26,8 @@ Handle = Callable[[Any, Any, Any], Any]
 
 def spared(oracle: Any, tensor: Any) -> AbstractContextManager[Any]:
     """A context for asking a `TorchOracle` about (n, L, A) without these layers, once known."""
-    oracle.n_asked += len(tensor)
-    if oracle.fixed_batch is not None or oracle.n_asked < MANY:
+    asked, oracle.n_asked = oracle.n_asked, oracle.n_asked + len(tensor)
+    if oracle.fixed_batch is not None or asked < MANY or len(tensor) == 1:
         return nullcontext()
     return left_out(oracle.kept.get("unread", lambda: unread_layers(oracle, tensor[:1])))
 
