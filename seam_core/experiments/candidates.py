@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from seam_core.experiments.designs import Positions, Setting
-from seam_core.experiments.evidence import TWO, WITHIN, WORD, Candidate
+from seam_core.experiments.evidence import ONE_OR_TWO, TWO, WITHIN, WORD, Candidate
 from seam_core.experiments.parts import one_site, parts_of, word_within
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import (
@@ -68,6 +68,7 @@ def find_candidates(
         _parted(questions, setting, own, rng) if refine or own.missed else [own]
         for own in candidates
     ]
+    _as_proposed(parted)
     seconds = [second for _, *rest in parted for second in rest]
     return [*(first for first, *_ in parted), *seconds][:MOST_SITES], scan
 
@@ -206,17 +207,34 @@ def _parted(
     if candidate.note == WITHIN or candidate.matter < 1:
         return [candidate]
     whole = candidate.positions
-    units, sure = parts_of(questions, setting, whole, rng)
+    units, sure, told = parts_of(questions, setting, whole, rng)
     if len(units) == 1:
-        return [candidate]
+        note = candidate.note if told else _noted(candidate.note, ONE_OR_TWO)
+        return [replace(candidate, note=note)]
     if not sure:
         spans = " and ".join(span_text(own[0], own[-1] + 1) for own in units)
         return [replace(candidate, note=_noted(candidate.note, TWO + spans))]
+    note = "; ".join(part for part in candidate.note.split("; ") if not part.startswith(WORD))
     first, *rest = [
-        replace(candidate, positions=own, unsure=_nearby(candidate.unsure, own, whole))
+        replace(candidate, positions=own, unsure=_nearby(candidate.unsure, own, whole), note=note)
         for own in units
     ]
     return [first, *(replace(second, note=PARTED) for second in rest)]
+
+
+def _as_proposed(parted: list[list[Candidate]]) -> None:
+    """A unit that was proposed by itself, and taken for a part of another, is that site again."""
+    for own in [units for units in parted if len(units) > 1]:
+        for other in parted:
+            if other[0].note == WITHIN and len(own) > 1:
+                alike = [_alike(unit.positions, other[0].positions) for unit in own]
+                if max(alike) > 0.5:
+                    unit = own.pop(int(np.argmax(alike)))
+                    other[0] = replace(unit, note=PARTED)
+
+
+def _alike(first: Positions, second: Positions) -> float:
+    return len({*first} & {*second}) / len({*first} | {*second})
 
 
 def _nearby(unsure: Positions, own: Positions, whole: Positions) -> Positions:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 import numpy as np
 
-from seam_core.experiments.questions import Block, Questions
+from seam_core.experiments.questions import LEAST_ANSWERED, Block, Questions
 from seam_core.oracles.alike import WIDTHS, Alike
 from seam_core.sequences import UNKNOWN
 from seam_core.shuffles import dinucleotide_shuffles
 
 Positions = tuple[int, ...]
 SHORT = 20
+MOST_PAIRS, NOISE_CONTEXTS = 200, 30
 
 CONTEXTS = 4
 """Times as many contexts as draws: what a few draws leave open is asked again with more."""
@@ -33,6 +35,7 @@ class Setting:
     backgrounds : (R, L) int8, shuffles of the reference that keep its dinucleotides
     n_letters : letters of the alphabet
     window : positions that sites may have
+    noise : standard deviation of one answer's noise; 0 of a model
     """
 
     reference: np.ndarray
@@ -41,6 +44,7 @@ class Setting:
     backgrounds: np.ndarray
     n_letters: int
     window: range
+    noise: float = 0.0
 
 
 def make_setting(
@@ -58,7 +62,30 @@ def make_setting(
     backgrounds = shuffles(reference, n_draws, n_letters, rng)
     activity = float(questions.answers([reference[None]])[0])
     contexts = np.ascontiguousarray(sequences[rows], dtype=np.int8)
-    return Setting(reference, activity, contexts, backgrounds, n_letters, window)
+    noise = 0.0
+    if not questions.any_sequence:
+        noise = _noise(questions, np.vstack([reference, contexts[:NOISE_CONTEXTS]]), n_letters, rng)
+    return Setting(reference, activity, contexts, backgrounds, n_letters, window, noise)
+
+
+def _noise(
+    questions: Questions, rows: np.ndarray, n_letters: int, rng: np.random.Generator
+) -> float:
+    """Standard deviation of what was measured by itself, from what two replaced letters do beyond
+    the sum over both, by its median; 0 where too little was measured to tell."""
+    pairs = np.array(list(combinations(range(rows.shape[1]), 2)))
+    pairs = rng.permutation(pairs)[:MOST_PAIRS]
+    shifts = np.array(list(product(range(n_letters), repeat=2)))
+    known = []
+    for pair in pairs:
+        drawn = np.repeat(rows[:, None], len(shifts), axis=1)
+        drawn[:, :, pair] = (drawn[:, :, pair] + shifts) % n_letters
+        answers = questions.answers([drawn.reshape(-1, rows.shape[1])], "Noise of measurements")
+        table = answers.reshape(len(rows), n_letters, n_letters)[:, 1:, 1:]
+        beyond = np.diff(np.diff(table, axis=1), axis=2)
+        known.append(np.abs(beyond[np.isfinite(beyond)]))
+    sizes = np.concatenate(known) if known else np.empty(0)
+    return float(np.median(sizes) / 0.6745 / 2) if len(sizes) >= LEAST_ANSWERED else 0.0
 
 
 def shuffles(letters: np.ndarray, n: int, n_letters: int, rng: np.random.Generator) -> np.ndarray:

@@ -48,6 +48,8 @@ WORD = "holds a word that acts without the rest, "
 TWO = "perhaps two sites, "
 """Followed by where each would lie."""
 
+ONE_OR_TWO = "the measured sequences do not tell whether it is one site or two"
+
 INEXACT = "bounds not exact, open at "
 """Followed by the positions of which it is not sure whether they belong to the site."""
 UNSETTLED = "more of its positions are open than sure"
@@ -224,6 +226,8 @@ def _again(
 ) -> Evidence:
     """The evidence with one experiment on the site asked anew, with n draws."""
     told = mean_and_error(_ASK[name](questions, setting, [site], n, rng))
+    if name == "necessity":
+        told = _with_noise(told, setting)
     changed: dict[str, Measurement] = {name: _measured(told, 0)}
     return replace(evidence, **changed)  # type: ignore[arg-type]
 
@@ -245,6 +249,7 @@ def _measurements(
             *_put_in(questions, setting, sites, n),
         )
     )
+    out = _with_noise(out, setting)
     return [
         Evidence(
             _measured(out, s),
@@ -258,6 +263,13 @@ def _measurements(
         )
         for s, candidate in enumerate(candidates)
     ]
+
+
+def _with_noise(
+    told: tuple[np.ndarray, np.ndarray], setting: Setting
+) -> tuple[np.ndarray, np.ndarray]:
+    """Knock-outs with the noise of the reference, which was measured once, in their errors."""
+    return told[0], np.hypot(told[1], setting.noise)
 
 
 def _may_stand(evidence: Evidence) -> bool:
@@ -320,7 +332,8 @@ def _verdict(evidence: Evidence, q: float, spread: float) -> Evidence:
     measured = evidence.measured()
     asked = {name: m for name, m in measured.items() if np.isfinite(m.p)}
     if not asked:
-        note = evidence.note or "the measured sequences hold too few of those to compare"
+        note = evidence.note.replace(ONE_OR_TWO, "")
+        note = note or "the measured sequences hold too few of those to compare"
         return replace(evidence, verdict=NOT_ASKED, note=note)
     standing = [name for name, m in asked.items() if m.stands(spread)]
     told_by = standing[0] if standing else min(asked, key=lambda name: asked[name].p)

@@ -35,6 +35,7 @@ class Factorial:
 
     masks : (n,) bit s is set where site s is kept; every subset of a listed one is listed
     activity : (R, n), the same random letters in all combinations of one draw
+    noise : standard deviation of one answer's noise; 0 of a model
     sites : positions of the sites
     off_letters : (R, P) int8, those letters at all sites' positions
     """
@@ -43,6 +44,7 @@ class Factorial:
     activity: np.ndarray
     sites: tuple[Positions, ...]
     off_letters: np.ndarray
+    noise: float = 0.0
 
     @property
     def order(self) -> np.ndarray:
@@ -122,7 +124,7 @@ def factorial(
 
     answers = np.empty((len(masks), n))
     answers[in_order] = questions.answers(blocks(), "Combining sites").reshape(len(masks), n)
-    return Factorial(masks, answers.T, tuple(sites), letters)
+    return Factorial(masks, answers.T, tuple(sites), letters, setting.noise)
 
 
 def draws_of(masks: np.ndarray, n_draws: int) -> int:
@@ -145,19 +147,24 @@ def _within(site: Positions, first: int, width: int) -> bool:
 
 
 def interactions(
-    values: np.ndarray, masks: np.ndarray, order: np.ndarray
+    values: np.ndarray, masks: np.ndarray, order: np.ndarray, noise: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """(n,) interactions and their standard errors, from (R, n) activities draw by draw.
 
     The draws are shared by all combinations, so that what one draw's letters do by chance is in
     all of them and falls out of the differences. Errors hold what the draws may have left out: one
     more, whose letters make a site again, would move a mean by 1/R of all that sites do.
+
+    Parameters
+    ----------
+    noise : of one measurement: where all sites are kept there is one sequence in all draws
     """
     each = moebius(values, masks)
     estimate, error = mean_and_error(each.T)
     size = np.nanmax(np.abs(values), initial=0.0)
     undrawn = np.ptp(np.nan_to_num(np.nanmean(values, axis=0))) / len(values)
-    error = np.sqrt(error**2 + undrawn**2)
+    single = np.where((values[:1] == values).all(axis=0), noise, 0.0)
+    error = np.sqrt(error**2 + undrawn**2 + single**2)
     return estimate, np.hypot(error, PRECISION * size * np.sqrt(2.0**order))
 
 

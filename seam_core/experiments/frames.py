@@ -10,7 +10,7 @@ import numpy as np
 from seam_core.experiments.evidence import NOT_ASKED, Evidence
 from seam_core.experiments.factorial import Factorial, called, interactions
 from seam_core.experiments.scale import VANISHED, Link, with_unit
-from seam_core.experiments.scan import WINDOW, Scan
+from seam_core.experiments.scan import Scan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,9 +91,10 @@ def interactions_frame(
             {name: np.empty(0, _TYPES.get(name, np.float64)) for name in columns}, columns=columns
         )
     order = combined.order
-    estimate, error = interactions(combined.activity, combined.masks, order)
+    estimate, error = interactions(combined.activity, combined.masks, order, combined.noise)
     p, q, there = called(estimate, error, order)
-    latent, latent_error = interactions(with_unit(link, combined), combined.masks, order)
+    values = with_unit(link, combined)
+    latent, latent_error = interactions(values, combined.masks, order, combined.noise)
     mains = np.nanmax(np.abs(np.where(order == 1, latent, 0.0)), initial=0.0)
     with np.errstate(invalid="ignore"):
         gone = np.abs(latent) <= np.maximum(2 * latent_error, VANISHED * mains)
@@ -134,7 +135,7 @@ def scan_frame(scan: Scan | None, length: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "start": scan.starts,
-            "stop": np.minimum(scan.starts + WINDOW, length),
+            "stop": np.minimum(scan.starts + scan.width, length),
             "effect": scan.effects[0],
             "se": scan.errors[0],
             "context_effect": scan.effects[1],

@@ -12,26 +12,18 @@ takes no more than losing one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
 
 from seam_core.experiments.controls import SURE
-from seam_core.experiments.designs import (
-    Positions,
-    Setting,
-    in_context,
-    others,
-    replaced,
-)
-from seam_core.experiments.questions import Block, Questions, mean_and_error
-from seam_core.experiments.scan import MIN_LENGTH
-from seam_core.oracles.alike import Alike
+from seam_core.experiments.designs import Positions, Setting, in_context, replaced
+from seam_core.experiments.losses import TELLS, losses_of
+from seam_core.experiments.questions import Questions, mean_and_error
+from seam_core.experiments.scan import MIN_LENGTH, TOLD
 
-DRAWS = 6
 MOST_POSITIONS = 24
 WITHIN, LESS = 0.5, 0.1
 """Mean r within each of two units at least, and by how much it is less between them."""
@@ -46,9 +38,9 @@ FINEST = 0.02
 LEAST_OWN = 2
 """Positions that each unit has for itself at least."""
 
-TELLS = 0.1
-"""Share of the largest loss that each position must have for its pairs to tell anything."""
-
+PLAIN = 0.25
+"""By how much r is less between two units that hardly interact, at least: a table whose noise
+hides that does not tell one site from two."""
 
 ONE, PIECE_DRAWS = 0.9, 100
 """r of two candidates from which they are pieces of one site."""
@@ -58,10 +50,12 @@ KEEPS = 0.75
 
 
 class Parts(NamedTuple):
-    """The units of a site, one or two, and whether they are told apart for sure."""
+    """The units of a site, one or two; whether they are told apart for sure, and whether the
+    answers tell how many there are."""
 
     units: list[Positions]
     sure: bool = True
+    told: bool = True
 
 
 def one_site(
@@ -128,67 +122,97 @@ def word_within(
 def parts_of(
     questions: Questions, setting: Setting, site: Positions, rng: np.random.Generator
 ) -> Parts:
-    """The site, or the two units that it is made of; positions of both are in both."""
+    """The site, or the two units that it is made of; positions of both are in both.
+
+    Of a measured table positions that do nothing by themselves are left out of what is weighed.
+    """
     if not 2 * MIN_LENGTH <= len(site) <= MOST_POSITIONS:
         return Parts([site])
-    redundancy = redundancies(questions, setting, site, rng)
-    return Parts([site]) if redundancy is None else two_units(site, redundancy)
+    losses = losses_of(questions, setting, site, rng)
+    idle = losses.idle
+    if questions.any_sequence and idle.any():
+        return Parts([site])
+    r, again = losses.redundancies(), losses.resampled(rng)
+    for matrix in (r,) if again is None else (r, again):
+        matrix[..., idle, :] = matrix[..., :, idle] = np.nan
+    parts = two_units(site, r, again)
+    if len(parts.units) == 1:
+        return parts
+    first, second = (_without_ends(unit, site, idle) for unit in parts.units)
+    meet = [losses.alone[site.index(position)] for position in (first[-1], second[0])]
+    return parts._replace(units=[first, second], sure=parts.sure and bool(np.isfinite(meet).all()))
 
 
-def redundancies(
-    questions: Questions, setting: Setting, site: Positions, rng: np.random.Generator
-) -> np.ndarray | None:
-    """(n, n) r of each two positions; None where a position by itself does too little."""
-    n, x = len(site), setting.reference
-    letters = others(np.tile(x[list(site)], (DRAWS, 1)), setting.n_letters, rng)
-    pairs = list(combinations(range(n), 2))
-    asked: list[tuple[int, ...]] = [*((i,) for i in range(n)), *pairs]
-
-    def blocks() -> Iterator[Block]:
-        for which in asked:
-            rows = np.tile(x, (DRAWS, 1))
-            rows[:, [site[i] for i in which]] = letters[:, list(which)]
-            yield Alike(rows, x)
-
-    answers = questions.answers(blocks(), "Parts of sites").reshape(len(asked), DRAWS)
-    loss = (setting.activity - answers).mean(axis=1)
-    alone, size = loss[:n], np.abs(loss[:n])
-    # nan of a table counts as too little; so do losses and gains in one site
-    if not size.min() >= TELLS * size.max() > 0 or abs(np.sign(alone).sum()) < n:
-        return None
-    r = np.eye(n)
-    for (i, j), both in zip(pairs, loss[n:], strict=True):
-        r[i, j] = r[j, i] = np.sign(alone[i]) * (alone[i] + alone[j] - both) / min(size[i], size[j])
-    return r
+def _without_ends(unit: Positions, site: Positions, idle: np.ndarray) -> Positions:
+    """The unit without idle positions where it meets the other one."""
+    active = [p for p in unit if not idle[site.index(p)]]
+    first = unit[0] if unit[0] == site[0] else active[0]
+    last = unit[-1] if unit[-1] == site[-1] else active[-1]
+    return tuple(p for p in unit if first <= p <= last)
 
 
-def two_units(site: Positions, redundancy: np.ndarray) -> Parts:
+def two_units(site: Positions, redundancy: np.ndarray, again: np.ndarray | None = None) -> Parts:
     """The site in two where r is told apart so, else whole.
 
     The first ends before `stop`, the second begins at `first`: what lies between is of both.
+
+    Parameters
+    ----------
+    redundancy : (n, n) r; NaN where it is not known
+    again : (R, n, n) as other measurements would have it
     """
-    n, best, found = len(site), 0.0, (0, 0)
+    n, best, found, told = len(site), Apart(), (0, 0), True
     for first, stop in combinations_with_replacement(range(LEAST_OWN, n - LEAST_OWN + 1), 2):
         if stop >= MIN_LENGTH and n - first >= MIN_LENGTH:
-            apart = _apart(redundancy, first, stop)
-            if apart > best:
+            apart = _apart(redundancy, again, first, stop)
+            told &= apart.told
+            if apart.spreads > best.spreads:
                 best, found = apart, (first, stop)
-    if best < PERHAPS:
-        return Parts([site])
+    if best.spreads < PERHAPS:
+        return Parts([site], told=told)
     first, stop = found
-    return Parts([site[:stop], site[first:]], best >= SURELY)
+    return Parts([site[:stop], site[first:]], best.spreads >= SURELY and best.errors >= SURE)
 
 
-def _apart(redundancy: np.ndarray, first: int, stop: int) -> float:
-    """By how many spreads r is less between [0, stop) and [first, n) than within them; 0 where it
-    is not, or where it is little within."""
-    units = redundancy[:stop, :stop], redundancy[first:, first:]
-    within = [unit[~np.eye(len(unit), dtype=bool)] for unit in units]
-    between = redundancy[:first, stop:].ravel()
-    least = min(each.mean() for each in within)
-    if least < WITHIN or least - between.mean() < LESS:
-        return 0.0
-    inside = np.concatenate(within)
-    squares = inside.var() * len(inside) + between.var() * len(between)
-    spread = np.sqrt(squares / (len(inside) + len(between)))
-    return float((least - between.mean()) / max(spread, FINEST))
+class Apart(NamedTuple):
+    """By how many spreads, and standard errors of measurement, r is less between two units than
+    within them; 0 where it is not. And whether it could be told if it were."""
+
+    spreads: float = 0.0
+    errors: float = 0.0
+    told: bool = True
+
+
+def _apart(redundancy: np.ndarray, again: np.ndarray | None, first: int, stop: int) -> Apart:
+    """Two units [0, stop) and [first, n)."""
+    least, less, variance = _contrast(redundancy, first, stop)
+    if again is None:
+        error, told = 0.0, True
+    else:
+        error = float(np.std(_contrast(again, first, stop)[1]))
+        variance = variance - _contrast(again - redundancy, first, stop)[2].mean()
+        told = bool(SURE * error < PLAIN or less + TOLD * error < PLAIN)
+    if not (least >= WITHIN and less >= max(LESS, TOLD * error)):
+        return Apart(told=told)
+    spread = max(np.sqrt(max(float(variance), 0.0)), FINEST)
+    return Apart(float(less) / spread, float(less) / error if error else np.inf, told)
+
+
+def _contrast(r: np.ndarray, first: int, stop: int) -> tuple[np.ndarray, ...]:
+    """Mean r within the unit that has less of it, by how much it is less between them, and the
+    variance of r within and between; (...,) each of (..., n, n)."""
+    shape = r.shape[:-2]
+    units = r[..., :stop, :stop], r[..., first:, first:]
+    own = [unit[..., ~np.eye(unit.shape[-1], dtype=bool)] for unit in units]
+    between = r[..., :first, stop:].reshape(*shape, -1)
+    least = np.minimum(*(_mean(each) for each in own))
+    groups = np.concatenate(own, axis=-1), between
+    squares = sum(np.nansum((each - _mean(each)[..., None]) ** 2, axis=-1) for each in groups)
+    n = sum(np.isfinite(each).sum(axis=-1) for each in groups)
+    return least, least - _mean(between), squares / np.where(n > 0, n, np.nan)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Over the last axis, of what is known; NaN where nothing is."""
+    n = np.isfinite(values).sum(axis=-1)
+    return np.nansum(values, axis=-1) / np.where(n > 0, n, np.nan)

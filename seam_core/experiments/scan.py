@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from seam_core.experiments.controls import FLOOR, SURE
-from seam_core.experiments.designs import Positions, Setting, in_context, necessity, others
+from seam_core.experiments.designs import (
+    SHORT,
+    Positions,
+    Setting,
+    in_context,
+    necessity,
+    others,
+    replaced,
+)
 from seam_core.experiments.questions import Questions, mean_and_error
 
 WINDOW = 6
@@ -59,17 +67,22 @@ MIN_LENGTH = 3
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """A window of `WINDOW` positions slid over the sequence and replaced.
+    """A window slid over the sequence and replaced.
 
     starts : (n,) first position of each window
+    width : its positions
     effects, errors : (2, n) knocked out of the reference, and among mutations
     standing : (n,) bool, beyond the windows that hold no candidate
+    elsewhere : (m,) effects of windows knocked out of sequences with none of the reference's
+        letters, where the reference is too short to have many without a site
     """
 
     starts: np.ndarray
     effects: np.ndarray
     errors: np.ndarray
     standing: np.ndarray
+    width: int = WINDOW
+    elsewhere: np.ndarray = field(default_factory=lambda: np.empty(0))
 
 
 def slide(
@@ -85,7 +98,7 @@ def slide(
     ----------
     spread : standard deviation of the library's activity
     """
-    width = min(WINDOW, len(setting.window))
+    width = _width(setting.window)
     starts = np.array(_starts(setting.window))
     windows = [tuple(range(start, start + width)) for start in starts.tolist()]
     values = [
@@ -101,12 +114,32 @@ def slide(
         again = in_context(questions, setting, [windows[index]], MORE_SCAN_DRAWS, rng, note=NOTE)
         mean, error = mean_and_error(again)
         effects[1, index], errors[1, index] = mean[0], error[0]
-    nothing = np.zeros(len(starts), bool)
-    return beyond(Scan(starts, effects, errors, nothing), candidates, spread)
+    nothing, elsewhere = np.zeros(len(starts), bool), np.empty(0)
+    if len(setting.reference) < SHORT:
+        bases = list(_strange(setting, len(windows), rng))
+        elsewhere = necessity(questions, setting, windows, SCAN_DRAWS, rng, bases, NOTE)
+        elsewhere = mean_and_error(elsewhere)[0]
+    return beyond(
+        Scan(starts, effects, errors, nothing, width, elsewhere[np.isfinite(elsewhere)]),
+        candidates,
+        spread,
+    )
+
+
+def _strange(setting: Setting, n: int, rng: np.random.Generator) -> np.ndarray:
+    """(n, L) sequences with none of the reference's letters, and so with none of its sites."""
+    everywhere = tuple(range(len(setting.reference)))
+    x = setting.reference
+    return replaced(x, everywhere, x, n, setting.n_letters, rng)
+
+
+def _width(window: range) -> int:
+    """Of the windows: a third of a short sequence, else none is without a site."""
+    return min(WINDOW, max(MIN_LENGTH, len(window) // 3), len(window))
 
 
 def _starts(window: range) -> range:
-    width = min(WINDOW, len(window))
+    width = _width(window)
     step = 1 + (len(window) - width) // MOST_WINDOWS
     return range(window.start, window.stop - width + 1, step)
 
@@ -120,12 +153,15 @@ def beyond(scan: Scan, candidates: Sequence[Positions], spread: float) -> Scan:
     """The scan with the windows that stand out of those that touch no candidate."""
     taken = {position for site in candidates for position in site}
     free = np.array(
-        [not taken.intersection(range(start, start + WINDOW)) for start in scan.starts.tolist()]
+        [not taken.intersection(range(at, at + scan.width)) for at in scan.starts.tolist()]
     )
     standing = np.zeros(len(scan.starts), bool)
-    for effect, error in zip(scan.effects, scan.errors, strict=True):
+    for way, (effect, error) in enumerate(zip(scan.effects, scan.errors, strict=True)):
         size = np.abs(np.nan_to_num(effect))
-        limit = max(BEYOND * _usual(size[free & np.isfinite(effect)]), FLOOR * spread)
+        alike = size[free & np.isfinite(effect)]
+        if way == 0 and len(scan.elsewhere):
+            alike = np.abs(scan.elsewhere)
+        limit = max(BEYOND * _usual(alike), FLOOR * spread)
         sure = size >= SURE * np.nan_to_num(error)
         standing |= free & (size > 0) & (size >= limit) & sure  # where nothing does, no limit
     return replace(scan, standing=standing)
@@ -145,7 +181,7 @@ def regions(scan: Scan, stop_at: int) -> list[Positions]:
     """Stretches of windows that stand out, as wide as these reach; the strongest first."""
     spans: list[list[int]] = []
     for start in scan.starts[scan.standing].tolist():
-        stop = min(stop_at, start + WINDOW)
+        stop = min(stop_at, start + scan.width)
         if spans and start <= spans[-1][1] + MAX_GAP:
             spans[-1][1] = stop
         else:
@@ -168,10 +204,14 @@ def quiet_level(
     """What a single position outside of all candidates does at most, among 95 % of them.
 
     From their median, as of a normal spread: some of them may be letters of sites that were found
-    in part.
+    in part. Of a short sequence, where most may be, among letters that are all strange to it.
     """
     taken = {position for site in candidates for position in site}
     free = [p for p in range(len(setting.reference)) if p not in taken]
+    if len(setting.reference) < SHORT:
+        free = list(range(len(setting.reference)))
+        strange = _strange(setting, len(setting.contexts), rng)
+        setting = replace(setting, contexts=strange)
     if not free:
         return 0.0
     drawn = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)

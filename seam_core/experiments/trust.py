@@ -12,6 +12,7 @@ from seam_core.experiments.evidence import (
     INEXACT,
     NOT_ASKED,
     NOT_CONFIRMED,
+    ONE_OR_TWO,
     TWO,
     WEAK,
     WITHIN,
@@ -297,6 +298,8 @@ def _by_note(site: str, note: str) -> list[str]:
             warnings.append(
                 f"Site {site} is perhaps two, {places}: draw both by hand and test them again."
             )
+        if part == ONE_OR_TWO:
+            warnings.append(f"Of site {site}, {ONE_OR_TWO}.")
     return warnings
 
 
