@@ -224,7 +224,7 @@ def quiet_level(
     return float(1.96 * np.median(known) / 0.6745) if len(known) else 0.0
 
 
-def position_sizes(
+def position_effects(
     questions: Questions,
     setting: Setting,
     region: Positions,
@@ -253,7 +253,7 @@ def position_sizes(
         singles = [(position,) for position in asked[way]]
         effects = in_context(questions, at, singles, n, rng, around, "Single positions")
         mean, error = mean_and_error(effects)
-        told.append((np.abs(mean), error))
+        told.append((mean, error))
     return told
 
 
@@ -283,13 +283,13 @@ def positions_that_matter(
     within : share of the third strongest from which a position of the core matters
     """
     both = (region, region)
-    told = position_sizes(questions, setting, region, both, POSITION_DRAWS, rng)
+    told = position_effects(questions, setting, region, both, POSITION_DRAWS, rng)
     for again_draws in (MORE_POSITION_DRAWS, MOST_ASKED):
-        size, error = _larger(told)
-        if not np.isfinite(size).all():
+        effect, error = _larger(told)
+        if not np.isfinite(effect).all():
             return None
-        matter = _strong(size, error, region, core, quiet, within)
-        hopeless = (size >= LOUDER * quiet).sum() < MIN_LENGTH
+        matter = _strong(effect, error, region, core, quiet, within)
+        hopeless = (np.abs(effect) >= LOUDER * quiet).sum() < MIN_LENGTH
         found = len(set(matter.positions) & set(core)) > len(core) / 2
         if hopeless or (found and not matter.unsure):
             return matter
@@ -304,10 +304,10 @@ def positions_that_matter(
 
 
 def _larger(told: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) size and error of the way in which each position does more."""
+    """(n,) effect and error of the way in which each position does more."""
     (first, error), (second, other) = told
-    larger = np.isnan(second) | (first >= second)
-    return np.fmax(first, second), np.where(larger, error, other)
+    larger = np.isnan(second) | (np.abs(first) >= np.abs(second))
+    return np.where(larger, first, second), np.where(larger, error, other)
 
 
 def _ask_again(
@@ -321,34 +321,49 @@ def _ask_again(
 ) -> None:
     """Ask about open positions with more draws, in the ways that may be the larger; `told` has what
     comes out."""
-    least = np.fmax(*(size - TOLD * error for size, error in told))
-    at = [open_ & ~(size + TOLD * error < least) for size, error in told]
+    least = np.fmax(*(np.abs(effect) - TOLD * error for effect, error in told))
+    at = [open_ & ~(np.abs(effect) + TOLD * error < least) for effect, error in told]
     asked = [tuple(np.array(region)[each].tolist()) for each in at]
-    again = position_sizes(questions, setting, region, asked, n_draws, rng)
-    for own, which, (size, error) in zip(told, at, again, strict=True):
-        own[0][which], own[1][which] = size, error
+    again = position_effects(questions, setting, region, asked, n_draws, rng)
+    for own, which, (effect, error) in zip(told, at, again, strict=True):
+        own[0][which], own[1][which] = effect, error
 
 
 def _strong(
-    size: np.ndarray,
+    effect: np.ndarray,
     error: np.ndarray,
     region: Positions,
     core: Positions,
     quiet: float,
     within: float = MATTERS,
 ) -> Mattering:
+    size = np.abs(effect)
     third = np.sort(size)[-min(3, len(size))]
     least = np.where(np.isin(region, core), within, FLANK_MATTERS) * third
     least = np.maximum(least, LOUDER * quiet)
-    matter = _reaching(size >= least, region, core)
+    gains = _gains(effect, region, _reaching(size >= least, region, core))
+    matter = _reaching((size >= least) & ~gains, region, core)
     open_ = np.abs(size - least) < TOLD * error
     # only those that change what the site is: not what lies beyond a position that is no part of it
     unsure = {
         position
         for index, position in enumerate(region)
-        if open_[index] and _changes(index, size >= least, region, core, matter)
+        if open_[index] and _changes(index, (size >= least) & ~gains, region, core, matter)
     }
     return Mattering(matter, tuple(sorted(unsure)))
+
+
+def _gains(effect: np.ndarray, region: Positions, matter: Positions) -> np.ndarray:
+    """(n,) bool: one or two positions at an end of those that matter, whose replacement does the
+    opposite of what the others' does: another letter there makes a site, none is lost."""
+    own = np.flatnonzero(np.isin(region, matter))
+    against = effect[own] * effect[own].sum() < 0
+    gains = np.zeros(len(region), bool)
+    for step in (1, -1):
+        run = int(np.argmin([*against[::step], False]))
+        if run < MIN_LENGTH:
+            gains[own[::step][:run]] = True
+    return gains
 
 
 def _changes(
