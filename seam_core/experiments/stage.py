@@ -19,6 +19,7 @@ from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
 from seam_core.experiments.scan import n_windows_of
 from seam_core.experiments.spacing import spacing_frame
+from seam_core.experiments.spread import with_an_end
 from seam_core.findings import Experiments
 from seam_core.identifier.activity import site_name
 from seam_core.oracles import Oracle
@@ -136,6 +137,7 @@ class Experimenter:
         evidence = gather(questions, setting, candidates, spread, parameters, rng)
         n = parameters.n_draws
         evidence = only_held(questions, setting, candidates, evidence, spread, n, rng)
+        evidence = with_an_end(questions, setting, candidates, evidence, rng)
         # what was missed is a site only where it is confirmed
         listed = [s for s, e in enumerate(evidence) if s < len(sites) or e.verdict == CONFIRMED]
         names = _names(sites, len(listed))

@@ -1,0 +1,71 @@
+"""Where sites end: letters beside them that gain, or do as much as theirs."""
+
+import numpy as np
+import pytest
+
+from seam_core.records import Site
+from tests.core.test_experiments import asked_about
+from tests.planted_base import Draft
+from tests.planted_kinds import make
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_letter_beside_a_site_that_another_would_make_more_is_no_letter_of_it(sign):
+    draft = Draft(np.random.default_rng(4), 110, (8, 7), gap=12)
+    before, beyond = int(draft.columns[0][0]) - 1, int(draft.columns[0][-1]) + 1
+    made = (draft.reference[[before, beyond]] + 1) % 4
+    first, second, ground = draft.occupancy(0), draft.occupancy(1), draft.background()
+
+    def formula(x):
+        gained = (x[:, [before, beyond]] == made).sum(axis=1)
+        return sign * (2.0 * first(x) + 2.5 * first(x) * gained + 1.2 * second(x)) + ground(x)
+
+    kind = draft.kind("gaining", formula)
+    wide = tuple(range(before, beyond + 1))
+    found, verdicts = asked_about(kind, [Site("A", wide), kind.sites[1]])
+    assert [site.positions for site in found.sites] == [site.positions for site in kind.sites]
+    assert set(verdicts.values()) == {"confirmed"}
+
+
+def bell(seed):
+    """Letters that add up behind a sigmoid, the more the nearer to the middle; no site."""
+    rng = np.random.default_rng(seed)
+    draft = Draft(rng, 150, ())
+    width = np.exp(-(((np.arange(150) - 75) / 30) ** 2))[:, None]
+    effects = rng.normal(0, 1, (150, 4)) * width
+
+    def formula(x):
+        return 1.0 / (1.0 + np.exp(-effects[np.arange(150), x].sum(axis=1) / 2))
+
+    kind = draft.kind("bell", formula)
+    own = effects - effects.mean(axis=1, keepdims=True)
+    return kind, np.abs(own[np.arange(150), draft.reference])
+
+
+def strongest(sizes, n=3, width=7):
+    """Windows whose letters do the most, apart from each other."""
+    windows, sums = [], np.convolve(sizes, np.ones(width), "valid")
+    for start in np.argsort(-sums):
+        if all(abs(int(start) - own.start) > width for own in windows):
+            windows.append(range(int(start), int(start) + width))
+    return [Site(name, tuple(own)) for name, own in zip("ABC", windows[:n], strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_strongest_of_letters_that_add_up_everywhere_are_no_sites(seed):
+    kind, sizes = bell(seed)
+    _, verdicts = asked_about(kind, strongest(sizes))
+    assert "confirmed" not in verdicts.values()
+
+
+def test_what_the_letters_beside_do_is_what_tells(monkeypatch):
+    monkeypatch.setattr("seam_core.experiments.stage.with_an_end", lambda *given: given[3])
+    verdicts = [asked_about(kind, strongest(sizes))[1] for kind, sizes in map(bell, range(4))]
+    assert any("confirmed" in own.values() for own in verdicts)
+
+
+@pytest.mark.parametrize("kind", ["graded", "pwm", "exponential"])
+def test_graded_sites_among_others_have_ends(kind):
+    made = make(kind, 6)
+    _, verdicts = asked_about(made, made.sites)
+    assert set(verdicts.values()) == {"confirmed"}
