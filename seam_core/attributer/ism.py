@@ -43,7 +43,8 @@ class WholeMutants:
         self._channels = channels
         self.at_a_time = max(1, LETTERS_AT_A_TIME // length)
         if capabilities_of(oracle).bytes_per_sequence(length) is not None:
-            self.at_a_time = rows_in_memory(oracle, length, LARGEST_BATCH)
+            # half of what gradients take: with more, predictions alone are the slower
+            self.at_a_time = max(1, rows_in_memory(oracle, length, LARGEST_BATCH) // 2)
         self.batch = max(1, (MUTANTS_AT_ONCE // len(channels)) // length)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
