@@ -207,7 +207,7 @@ def test_too_little_memory_is_said_with_what_to_do(framework, monkeypatch):
         def fail(inputs):
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
 
-        monkeypatch.setattr(oracle, "_gradient", fail)
+        monkeypatch.setattr(oracle, "traced_gradient", fail)
     else:
         import torch
 
