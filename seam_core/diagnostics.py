@@ -13,13 +13,17 @@ import os
 import platform
 import sys
 import tempfile
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from seam_core import __version__, registry
 from seam_core.places import writable
 from seam_core.product import NAME, TITLE
+from seam_core.validate import said_by
 
 log = logging.getLogger("seam_core")
 
@@ -126,3 +130,20 @@ def problem_report() -> str:
     except OSError as error:
         text = f"(no log: {error})"
     return f"{about()}\n\n{file}\n{text}"
+
+
+@contextmanager
+def threads_told() -> Iterator[None]:
+    """What threads of models raise is one line on standard error, once, in place of a traceback."""
+    said: set[str] = set()
+
+    def tell(failure: threading.ExceptHookArgs) -> None:
+        if failure.exc_value is not None and (text := said_by(failure.exc_value)) not in said:
+            said.add(text)
+            print(f"seam: a thread raised {text}", file=sys.stderr)
+
+    before, threading.excepthook = threading.excepthook, tell
+    try:
+        yield
+    finally:
+        threading.excepthook = before

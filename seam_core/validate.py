@@ -164,7 +164,7 @@ def said_by(error: BaseException, limit: int = 300) -> str:
     kind, message = type(error).__name__, first_line(error, limit) if str(error).strip() else ""
     if message.startswith(_SCRIPT_FAILED):  # a program's own error comes last, with its kind
         kind, _, message = str(error).strip().splitlines()[-1][:limit].partition(": ")
-    said = f"{kind}: {message}" if message else kind
+    said = printable(f"{kind}: {message}" if message else kind)
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -124,6 +124,7 @@ class AttributionMethod(Method):
     side_by_side : False where it keeps what belongs to one batch
     needs_gradient : told before a run on a model that has none
     calls : parameters, L, A -> what a map asks of the model at most; None: the method does not say
+    held : model, L -> sequences that it holds at once, where that is not a batch
     trial : asks the model about (2, L, A) as maps would, and raises what maps would; None where a
         model that predicts, and has a gradient where one is needed, is enough
     """
@@ -134,4 +135,5 @@ class AttributionMethod(Method):
     side_by_side: bool = True
     needs_gradient: bool = False
     calls: Callable[[AttributerParameters, int, int], Calls] | None = None
+    held: Callable[[Oracle, int], int] | None = None
     trial: Callable[[Oracle, np.ndarray], object] | None = None

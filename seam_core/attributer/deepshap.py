@@ -92,6 +92,11 @@ def deepshap(
     return BatchMaps(maps, predictions, error)
 
 
+def _held(oracle: Oracle, length: int) -> int:
+    """A pair is a reference, and its rules hold its activations once and a half more."""
+    return rows_in_memory(oracle, length, 5 * PAIRS // 2)
+
+
 def _prepare(job: AttributionJob) -> Method:
     oracle, settings, library = job.oracle, job.parameters, job.library
     job.gradient()  # says what is wrong with an oracle that has none
@@ -100,8 +105,7 @@ def _prepare(job: AttributionJob) -> Method:
         settings, library, job.baselines, n_each=n_each, usual="dinucleotide", beside=job.beside
     )
     multipliers = multipliers_of(oracle)
-    # A pair is a reference, and its rules hold its activations once and a half more.
-    pairs = max(1, rows_in_memory(oracle, library.length, 5 * PAIRS // 2) * 2 // 5)
+    pairs = max(1, _held(oracle, library.length) * 2 // 5)
     job.ran.update(baseline=references.kind, backgrounds=references.n_each)
 
     def method(first: int, last: int, tick: Tick) -> BatchMaps:
@@ -138,6 +142,7 @@ DEEPSHAP = AttributionMethod(
     prepare=_prepare,
     largest_batch=16,
     needs_gradient=True,
+    held=_held,
     # of the sequence and of each background
     calls=lambda settings, length, letters: Calls(gradients=2 * settings.n_backgrounds),
     trial=lambda oracle, pair: multipliers_of(oracle)(pair[:1], pair[1:]),

@@ -32,6 +32,14 @@ def mutant_predictor(oracle: Oracle, length: int, channels: np.ndarray) -> Mutan
     return quick or WholeMutants(oracle, length, channels)
 
 
+def whole_at_a_time(oracle: Oracle, length: int) -> int:
+    """Whole mutants that are predicted at once."""
+    if capabilities_of(oracle).bytes_per_sequence(length) is not None:
+        # half of what gradients take: with more, predictions alone are the slower
+        return max(1, rows_in_memory(oracle, length, LARGEST_BATCH) // 2)
+    return max(1, LETTERS_AT_A_TIME // length)
+
+
 class WholeMutants:
     """Mutants predicted from their whole sequences: for every oracle."""
 
@@ -41,10 +49,7 @@ class WholeMutants:
     def __init__(self, oracle: Oracle, length: int, channels: np.ndarray) -> None:
         self._oracle = oracle
         self._channels = channels
-        self.at_a_time = max(1, LETTERS_AT_A_TIME // length)
-        if capabilities_of(oracle).bytes_per_sequence(length) is not None:
-            # half of what gradients take: with more, predictions alone are the slower
-            self.at_a_time = max(1, rows_in_memory(oracle, length, LARGEST_BATCH) // 2)
+        self.at_a_time = whole_at_a_time(oracle, length)
         self.batch = max(1, (MUTANTS_AT_ONCE // len(channels)) // length)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -215,6 +220,7 @@ ISM = AttributionMethod(
     parameters=("ism_score",),
     prepare=_prepare,
     calls=lambda settings, length, letters: Calls(predictions=length * (letters - 1) + 1),
+    held=whole_at_a_time,
     side_by_side=False,  # the predictors keep the activations of one batch
     sentence=lambda maps: (
         "in-silico mutagenesis of every letter {cite}"

@@ -364,7 +364,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     diagnostics.did("seam " + " ".join(given))
     before = signal.signal(signal.SIGTERM, _stop)
     try:
-        with mapping.watched():
+        with mapping.watched(), diagnostics.threads_told():
             refuse_pairs(options, option_names(parser, given))
             options.action(options)
     except SeamError as error:
@@ -380,7 +380,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = first_line(error) or "more than there is"
         print(f"seam: memory: got {said}; expected less than this machine has", file=sys.stderr)
         return USER_ERROR
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # what Rust's packages raise is no Exception
         file = diagnostics.unforeseen(error)
         said = f"{type(error).__name__}: {first_line(error)}"
         print(f"seam: something unforeseen: {said}; it is written in {file}", file=sys.stderr)

@@ -18,6 +18,7 @@ from seam_core.oracles.inputs import reverse_complement
 from seam_core.oracles.members import folds_of, innermost, note_of
 from seam_core.oracles.predict import automatic_batch, check_fits, show
 from seam_core.oracles.protocol import Oracle
+from seam_core.oracles.resident import bytes_of_answer
 from seam_core.oracles.steady import unsteady
 from seam_core.oracles.strands import BothStrands
 from seam_core.oracles.table import TableOracle
@@ -130,6 +131,7 @@ class _Asking:
             ("the other strand", 1, self._other_strand),
             ("completeness", 2 * OF_A_GRADIENT, self._completeness),
             ("time", 0, self._timed),
+            ("memory of an answer", 2, self._measured),
         ]
 
     def left_s(self) -> float:
@@ -223,6 +225,14 @@ class _Asking:
         difference = float(ours[0] - theirs[0])
         missed = abs(float((slopes[0] * (one[0] - other[0])).sum()) - difference)
         return replace(check, completeness=missed / max(abs(difference), 1e-12))
+
+    def _measured(self, check: ModelCheck) -> ModelCheck:
+        """Of models that do not say what they hold."""
+        if check.memory or check.problems or isinstance(self._oracle, TableOracle):
+            return check
+        gradient = capabilities_of(self._oracle).gradient if self._gradients else None
+        taken = bytes_of_answer(gradient or self._oracle.predict, self._pair[:1])
+        return replace(check, memory=taken)
 
     def _timed(self, check: ModelCheck) -> ModelCheck:
         """Seconds a sequence in a batch of the size that a run takes, or smaller if it is slow."""

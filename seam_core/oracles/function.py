@@ -11,6 +11,7 @@ import numpy as np
 from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.explained import Explained, named_outputs, number_explained
 from seam_core.oracles.layouts import laid_out, letters_come_first, running
+from seam_core.oracles.protocol import is_out_of_memory, no_memory
 from seam_core.oracles.reductions import ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import FOREIGN, InputError, OracleError, said_by
@@ -127,7 +128,7 @@ class FunctionOracle:
             given_back = answer if isinstance(answer, (tuple, list)) else (answer,)
             arrays = [_array(each) for each in given_back]
         except FOREIGN as error:
-            raise self._failed(error) from error
+            raise self._failed(error, len(inputs)) from error
         if len(arrays) == 1:
             arrays = [self.predict(inputs), *arrays]
             self._check_one_number()
@@ -158,7 +159,7 @@ class FunctionOracle:
         try:
             answer = [_array(each) for each in self._multipliers(self._as_given(sequences), given)]
         except FOREIGN as error:
-            raise self._failed(error) from error
+            raise self._failed(error, len(references)) from error
         wanted = [(len(sequences),), (len(references),), given.shape]
         if [each.shape for each in answer] != wanted:
             got = "shapes " + " and ".join(str(each.shape) for each in answer)
@@ -193,7 +194,9 @@ class FunctionOracle:
         """The sequences as the callable takes them, in memory of its own: some write into it."""
         return np.array(laid_out(one_hot, self.layout, NUMPY))
 
-    def _failed(self, error: BaseException) -> OracleError:
+    def _failed(self, error: BaseException, n: int) -> OracleError:
+        if is_out_of_memory(error):
+            return OracleError(no_memory(self.source, n))
         return OracleError(f"{self.source} raised {said_by(error)}")
 
     def _advice(self, one_hot: np.ndarray) -> str:
@@ -222,7 +225,9 @@ class FunctionOracle:
             outputs = named_outputs(self.function(self._as_given(one_hot)))
             return {name: _array(value) for name, value in outputs.items()}
         except FOREIGN as error:
-            raise OracleError(f"{self._failed(error)}{self._advice(one_hot)}") from error
+            raise OracleError(
+                f"{self._failed(error, len(one_hot))}{self._advice(one_hot)}"
+            ) from error
 
 
 def _array(value: Any) -> np.ndarray:

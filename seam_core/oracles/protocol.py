@@ -18,6 +18,12 @@ def no_memory(source: str, n: int) -> str:
     )
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Does what a framework or a function raised say that memory was lacking?"""
+    said = ("can't allocate memory", "out of memory", "RESOURCE_EXHAUSTED")
+    return isinstance(error, MemoryError) or any(each in str(error) for each in said)
+
+
 @runtime_checkable
 class Oracle(Protocol):
     """A sequence-to-scalar function, already narrowed to one head and one column.

@@ -13,7 +13,6 @@ from seam_core.oracles.check import PATIENCE_S
 from seam_core.parameters import AttributerParameters
 from seam_core.pipeline.config import RunConfig, read_reference
 from seam_core.pipeline.estimate import (
-    NOT_KNOWN,
     estimate_row,
     rows_by_method,
     seconds_by_calls,
@@ -104,7 +103,6 @@ def check_model(
     )
     if not report.ok:
         return checked
-    table.add([("memory", NOT_KNOWN)])
     rest = PartOfProgress(progress, OF_THE_CHECK, 1.0)
     if not method:
         _by_method(table, report, how, asked, rest)
@@ -116,7 +114,7 @@ def check_model(
             sequence_length=length or config.mutagenizer.sequence_length
         )
         config = replace(config, attributer=how, mutagenizer=letters)
-        row = estimate_row(config, oracle, reference.letters, n_sequences, progress=rest)
+        row = estimate_row(config, oracle, reference.letters, report, progress=rest)
         table.add([row])
     return checked
 

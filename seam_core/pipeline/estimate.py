@@ -24,8 +24,8 @@ from seam_core.validate import InputError, SeamError
 FEW, MORE = 16, 80
 # Seconds that the few may take for more of them to be tried.
 PATIENCE_S = 3.0
-# Of models that do not answer a batch while it is measured.
-NOT_KNOWN = "not known of such a model"
+# Of functions, which are not asked before a run asks them.
+NOT_KNOWN = "not known of such a model before it is asked (a check measures it)"
 
 
 def seconds_per_map(
@@ -77,16 +77,15 @@ def estimate_row(
     config: RunConfig,
     oracle: Oracle,
     reference: np.ndarray | None,
-    n: int,
+    check: ModelCheck,
     *,
     progress: Progress = SILENT,
 ) -> tuple[str, str]:
-    """The method, and `seconds_per_map` in words, with the time for `n` of them and the memory."""
+    """The method, and `seconds_per_map` in words, with the time for the library and the memory."""
     each = seconds_per_map(config, oracle, reference, progress=progress)
-    said = f"{each * 1e3:.3g} ms a map, about {readable_seconds(each * n)} for {n:,}"
-    method = config.attributer.method
-    length = oracle.length if reference is None else len(reference)
-    return method, said + _memory_of(method, oracle, length or config.mutagenizer.sequence_length)
+    n, total = check.n_sequences, readable_seconds(each * check.n_sequences)
+    said = f"{each * 1e3:.3g} ms a map, about {total} for {n:,}"
+    return config.attributer.method, said + _memory_of(config.attributer.method, oracle, check)
 
 
 @dataclass(frozen=True)
@@ -95,49 +94,53 @@ class MemoryOfMaps:
 
     program : what it takes now, with the model's weights
     each : what a map of a sequence takes inside the model
-    rows, at_once : sequences in a batch of the method, and such batches side by side
+    held : sequences that the model holds at once
     """
 
     program: int
     each: int
-    rows: int
-    at_once: int
+    held: int
 
     @property
     def total(self) -> int:
         """All of it, with the program's."""
-        return self.program + self.rows * self.at_once * self.each
+        return self.program + self.held * self.each
 
 
-def memory_of(method: str, oracle: Oracle, length: int) -> MemoryOfMaps | None:
-    """What maps of sequences of `length` by a method will take; None: a model that does not say."""
+def memory_of(method: str, oracle: Oracle, length: int, each: int | None) -> MemoryOfMaps | None:
+    """What maps of sequences of `length` by a method will take; None where `each` is not known.
+
+    each : bytes that a map of a sequence takes in the model
+    """
     import psutil
 
-    each = capabilities_of(oracle).bytes_per_sequence(length)
     if not each:
         return None
-    rows = usual_batch(method, oracle, length)
-    program = psutil.Process().memory_info().rss
-    return MemoryOfMaps(program, each, rows, batches_at_once(method, oracle))
+    record = ATTRIBUTIONS.get(method)
+    if record.held is None:
+        held = usual_batch(method, oracle, length) * batches_at_once(method, oracle)
+    else:
+        held = record.held(oracle, length)
+    return MemoryOfMaps(psutil.Process().memory_info().rss, each, held)
 
 
 def memory_in_words(method: str, oracle: Oracle, length: int) -> str:
-    """What `memory_of` finds, with its parts."""
-    found = memory_of(method, oracle, length)
+    """What `memory_of` finds, with its parts, of a model that was not asked."""
+    each = capabilities_of(oracle).bytes_per_sequence(length)
+    found = memory_of(method, oracle, length, each)
     if found is None:
         return NOT_KNOWN
-    several = f" and {found.at_once} of such batches at once" if found.at_once > 1 else ""
     return (
         f"about {readable_bytes(found.total)} for {method}: "
         f"the program {readable_bytes(found.program)}, "
-        f"a sequence {readable_bytes(found.each)}, {found.rows} in a batch{several}"
+        f"a sequence {readable_bytes(found.each)}, {found.held} at once"
     )
 
 
-def _memory_of(method: str, oracle: Oracle, length: int | None) -> str:
+def _memory_of(method: str, oracle: Oracle, check: ModelCheck) -> str:
     """The same behind the time of a method, in few words; "" where it is not known."""
-    found = memory_of(method, oracle, length) if length else None
-    return "" if found is None else f"; {readable_bytes(found.total)}, {found.rows} in a batch"
+    found = memory_of(method, oracle, check.input_shape[0], check.memory)
+    return "" if found is None else f"; {readable_bytes(found.total)}, {found.held} at once"
 
 
 def tell_memory(
@@ -177,7 +180,7 @@ def rows_by_method(
             took = f"{each * 1e3:.3g} ms" if each < 1 else readable_seconds(each)
             total = f"{readable_seconds(each * check.n_sequences)} for {check.n_sequences:,}"
             note = "" if tried else f"; not tried, --method {record.name} tells whether it can"
-            takes = _memory_of(record.name, oracle, check.input_shape[0])
+            takes = _memory_of(record.name, oracle, check)
             yield record.name, f"{_asked_in_words(asked)}, {took} a map, {total}{takes}{note}"
 
 

@@ -83,13 +83,13 @@ def serve(lines: TextIO, out: TextIO) -> None:
             result = ACTIONS[request["do"]](request, progress)
         except Cancelled:
             send(id=number, cancelled=True)
-        except Exception as error:
+        except BaseException as error:  # models end programs, and raise what is no Exception
             send(id=number, error=_described(error))
         else:
             send(id=number, result=result)
 
 
-def _described(error: Exception) -> dict[str, Any]:
+def _described(error: BaseException) -> dict[str, Any]:
     """An exception as plain values: its message is for the user when it is one of ours."""
     from seam_core.validate import SeamError
 

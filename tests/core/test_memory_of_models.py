@@ -15,6 +15,7 @@ from seam_core.oracles import FunctionOracle, check_oracle
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.capabilities import LARGEST_ON_CPU, REUSED, rows_in_memory
 from seam_core.oracles.check import LONG
+from seam_core.oracles.resident import bytes_of_answer
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import readable_bytes
 from seam_core.records import Library
@@ -104,8 +105,28 @@ def test_memory_is_told_with_the_batch_and_the_program(capsys):
     told = {what: said.strip() for what, said in rows}
     each = oracle_of(Counts()).capabilities.bytes_per_sequence(300)
     assert told["memory"] == f"about {readable_bytes(each)} a sequence in the model"
-    assert re.search(r"; \S+ [MG]B, 64 in a batch$", told["saliency"])
-    assert re.search(r"; \S+ [MG]B, 32 in a batch$", told["ism"])
+    assert re.search(r"; \S+ [MG]B, 64 at once$", told["saliency"])
+    assert re.search(r"; \S+ [MG]B, 256 at once$", told["ism"])  # mutants, not sequences
+
+
+def test_the_memory_of_a_function_is_how_the_process_grows():
+    def wide(x):
+        held = x @ np.ones((4, 2048), np.float32)
+        return held.sum((1, 2))
+
+    each = 500 * 2048 * 4
+    found = bytes_of_answer(wide, np.ones((1, 500, 4), np.float32))
+    assert each / 1.5 <= found <= 1.5 * each
+    check = check_oracle(FunctionOracle(wide), length=500)
+    assert each / 1.5 <= check.memory <= 1.5 * each
+    asked = []
+
+    def lacks_most(x):
+        asked.append(len(x))
+        return np.ones((len(x), 1 << 24), np.float32)[:, 0]
+
+    assert bytes_of_answer(lacks_most, np.ones((1, 9, 4), np.float32)) >= 1 << 26
+    assert asked == [1]  # one is told apart: no more are asked for
 
 
 class Slow:

@@ -115,6 +115,10 @@ def pairs(h):
     return torch.stack(h.chunk(2, dim=1), dim=3)
 
 
+def minus(h):
+    return torch.sub(*h.chunk(2, dim=1))
+
+
 def logs(h):
     log = nn.functional.log_softmax(pairs(h), dim=-1)
     return torch.cat([torch.logsumexp(pairs(h), 3), log[..., 0] - 2 * log[..., 1]], dim=1)
@@ -197,6 +201,14 @@ MIDDLES = {
     ),
     "lengths": (lambda: Steps(lengths), lengths_in_steps),
     "log softmax, log sum exp of two": (lambda: Steps(logs), logs_in_steps),
+    "softmax of two": (
+        lambda: Steps(lambda h: torch.cat(pairs(h).softmax(-1).unbind(-1), dim=1)),
+        lambda: Steps(
+            lambda h, first, second: torch.cat([first(minus(h)), second(-minus(h))], dim=1),
+            first=nn.Sigmoid(),
+            second=nn.Sigmoid(),
+        ),
+    ),
     "prelu": (lambda: nn.PReLU(8),) * 2,
     "log sigmoid": (lambda: Steps(nn.functional.logsigmoid), nn.LogSigmoid),
     "snake": (
@@ -292,6 +304,31 @@ def test_logarithms_of_many_are_those_of_softmax_in_any_order():
     logit = maps_of_many(lambda h: h[:, :1])
     log = maps_of_many(lambda h: h.log_softmax(1)[:, :1])
     np.testing.assert_allclose(log, logit - total, atol=1e-5 * np.abs(total).max())
+
+
+@pytest.mark.parametrize("steepness", [10.0, 60.0])
+def test_softmax_of_six_is_nearer_to_integrated_gradients_than_tangermemes(steepness):
+    torch.manual_seed(0)
+    layer = nn.Linear(4 * LENGTH, 6).double()
+    layer.weight.data *= steepness
+    network = nn.Sequential(nn.Flatten(), layer, nn.Softmax(dim=1), Steps(lambda h: h[:, :1]))
+    references = one_hot(random_letters(2, LENGTH, seed=7))
+    library, maps = maps_of(network, "deepshap", references, baseline="given")
+    assert maps.completeness_error.max() < 1e-6
+    theirs = by_tangermeme(network, library.sequences, references)
+    x = library.encode(0, len(library))
+    along = np.zeros(x.shape[:2])
+    for reference in references:
+        for share in (np.arange(400) + 0.5) / 400:
+            at = torch.tensor(reference + share * (x - reference)).movedim(1, 2).double()
+            network(at.requires_grad_()).sum().backward()
+            slopes = at.grad.movedim(1, 2).numpy()
+            along += (slopes * (x - reference)).sum(axis=2) / 400 / len(references)
+    ours, tangermemes = (
+        np.abs((hypothetical * x).sum(axis=2) - along).max() for hypothetical in (maps.maps, theirs)
+    )
+    assert ours < 0.07
+    assert ours < tangermemes
 
 
 @pytest.mark.parametrize("module", [Unreached, Again, OneAtATime])

@@ -85,9 +85,7 @@ def test_the_model_and_the_time_are_checked_before_a_run(window, toy_model):
     assert shown["input"] == "60 positions x 4 letters"
     assert shown["runs on"] == "CPU"
     n = window.state.config.mutagenizer.n_sequences
-    assert re.fullmatch(
-        rf"\S+ ms a map, about .+ for {n:,}; \S+ [MG]B, \d+ in a batch", shown["ism"]
-    )
+    assert re.fullmatch(rf"\S+ ms a map, about .+ for {n:,}; \S+ [MG]B, \d+ at once", shown["ism"])
     assert "saliency" not in shown
     assert not found.visibleRegion().isEmpty()  # scrolled to where it is seen
     # of another method nothing is known yet

@@ -69,7 +69,7 @@ def test_the_window_shows_the_table_of_the_command(window, toy_model, capsys):
         assert told[what].strip() == shown[what]
     for method in ATTRIBUTIONS.names():  # what a map takes in memory is told by each
         if method in shown:
-            assert " in a batch" in shown[method]
+            assert " at once" in shown[method]
     # it begins where the panel's sight begins, and is not cut at its side
     table = window.find("oracle_found")
     panel = table.parentWidget()

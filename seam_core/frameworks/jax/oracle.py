@@ -15,7 +15,7 @@ from seam_core.oracles.capabilities import Kept, PlainCapabilities
 from seam_core.oracles.explained import named_outputs
 from seam_core.oracles.function import FunctionOracle
 from seam_core.oracles.layouts import TOKENS, laid_out
-from seam_core.oracles.protocol import Oracle, no_memory
+from seam_core.oracles.protocol import Oracle, is_out_of_memory, no_memory
 from seam_core.oracles.reductions import ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import (
@@ -178,7 +178,7 @@ class JaxOracle(FunctionOracle):
         except SeamError:
             raise
         except FOREIGN as error:
-            if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+            if is_out_of_memory(error):
                 raise OracleError(no_memory(self.source, n)) from error
             got = f"what JAX cannot follow: {said_by(error)}"
             expected = (

@@ -19,7 +19,7 @@ from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.explained import Explained, named_outputs
 from seam_core.oracles.inputs import RULES, InputRule
 from seam_core.oracles.layouts import laid_out
-from seam_core.oracles.protocol import no_memory
+from seam_core.oracles.protocol import is_out_of_memory, no_memory
 from seam_core.validate import (
     FOREIGN,
     InputError,
@@ -114,9 +114,9 @@ class TorchOracle(NetworkOracle):
         # The sum: row i of its gradient is the gradient of prediction i alone.
         try:
             (gradients,) = torch.autograd.grad(predictions.sum(), tensor, allow_unused=True)
-        except torch.OutOfMemoryError as error:
-            raise OracleError(no_memory(self.source, len(inputs))) from error
         except Exception as error:
+            if is_out_of_memory(error):
+                raise OracleError(no_memory(self.source, len(inputs))) from error
             raise OracleError(f"{self.source}: no gradient: {said_by(error)}") from error
         if gradients is None:
             gradients = torch.zeros_like(tensor)
@@ -257,11 +257,11 @@ class TorchOracle(NetworkOracle):
         arguments, keywords = self.arguments(inputs, self.adapter.layout)
         try:
             return self.module(*arguments, **keywords)
-        except import_torch().OutOfMemoryError as error:
-            raise OracleError(no_memory(self.source, len(inputs))) from error
         except SeamError:
             raise
         except FOREIGN as error:
+            if is_out_of_memory(error):
+                raise OracleError(no_memory(self.source, len(inputs))) from error
             if _is_planned(error):
                 raise
             if not self._rows_are_batches and any(_may_be_batch(rule) for rule in self._rules):
