@@ -24,6 +24,7 @@ from seam_core.batch.sources import (
     places_of,
     sources_of,
 )
+from seam_core.exports.columns import TABLES as COLUMNS
 from seam_core.exports.files import open_replacing
 from seam_core.exports.tables import table_in_parts, write_parquet, write_table
 from seam_core.progress import SILENT, Progress
@@ -180,8 +181,11 @@ def collect_tables(
     """
     errors = last_errors(out) if errors is None else errors
     loci, rows = _collected(out, sources_of(out, progress), errors)
+    documented = {name: at for at, name in enumerate(COLUMNS["batch loci"].columns)}
+    loci = loci[sorted(loci, key=lambda name: documented.get(name, len(documented)))]
     write_parquet(loci, out / "loci.parquet", index=False)
-    write_table(loci, out / "loci.csv")
+    whole = [name for name in loci if name.startswith("n_") or name == "half_lost"]
+    write_table(loci.astype(dict.fromkeys(whole, "Int64")), out / "loci.csv")
     for name in TABLES_OF_SOURCE:
         _write_rows(out / name, rows.blocks(name, _LOCI_AT_ONCE))
     draw_robustness(out, loci)

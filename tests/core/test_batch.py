@@ -18,7 +18,7 @@ from seam_core.batch.log import Log, log_file
 from seam_core.batch.parts import read_locus
 from seam_core.batch.tables import collect_tables
 from seam_core.batch.worker import Job, reproducible, run_locus
-from seam_core.exports.columns import undocumented
+from seam_core.exports.columns import TABLES, undocumented
 from seam_core.intervals import Interval
 from seam_core.validate import InputError
 from tests.core.batches import config, is_done, some_loci, tree  # noqa: F401  (a fixture)
@@ -48,14 +48,16 @@ def test_one_locus_gives_the_same_bytes_again(config, tmp_path):
 def test_every_column_is_documented_and_no_cell_has_brackets(config, tmp_path):
     locus = replace(some_loci(1)[0], interval=Interval("chr1", 100, 130, "-"))
     job = Job(locus, reproducible(config).to_dict(), str(tmp_path / "out"))
-    run_module._prepare(tmp_path / "out", [job])
-    run_locus(job)
+    run_module._prepare(tmp_path / "out", [job, replace(job, locus=some_loci(2)[1])])
+    run_locus(job)  # and not the other
     tmp_path = tmp_path / "out"
     collect_tables(tmp_path)
+    assert pd.read_csv(tmp_path / "loci.csv", dtype=str)["n_clusters"][0].isdigit()
     for name in ("loci", "sites", "epistasis"):
         columns = [c for c in pd.read_parquet(tmp_path / f"{name}.parquet") if c != "locus"]
         table = name if name == "epistasis" else f"batch {name}"
         assert undocumented(table, columns) == []
+        assert [c for c in TABLES[table].columns if c in columns] == columns
         assert list(pd.read_csv(tmp_path / f"{name}.csv"))[1:] == columns
     for name in ("clusters", "msm", "logos"):
         table = read_locus(tmp_path, locus.name).tables[name]
