@@ -57,21 +57,51 @@ def constants() -> dict[str, float]:
 
 
 @dataclass(frozen=True, eq=False)
+class Correlation:
+    """Correlation over clusters of what each keeps above the library's average.
+
+    Of the columns asked for alone: a matrix of a long sequence's would fill the memory.
+
+    above : (K, W) what each cluster keeps beyond the average
+    weight : (K,) of the clusters
+    own : (W,) variance of each column, sampling noise taken off
+    """
+
+    above: np.ndarray
+    weight: np.ndarray
+    own: np.ndarray
+
+    def between(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """(rows, columns) from -1 to 1; 0 where a position has no variance."""
+        covariance = (self.weight[:, None] * self.above[:, rows]).T @ self.above[:, columns]
+        product = np.sqrt(np.outer(self.own[rows], self.own[columns]))
+        found = np.divide(covariance, product, out=np.zeros_like(product), where=product > 0)
+        found[rows[:, None] == columns] = 1.0
+        return np.clip(found, -1.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
 class PositionSignal:
     """How far clusters differ in the letters of each position, beyond chance.
 
     variance : (W,) between-cluster variance of conservation, sampling noise taken off
     z : (W,) the same in standard deviations of that noise
-    correlation : (W, W) of what clusters keep; 0 where a position has no variance
+    correlations : of what clusters keep; of several clusterings their mean counts
     lost : (K, W) how often clusters lose a position's letter, 1 as often as the library
     sizes : (K,) sequences of those clusters
     """
 
     variance: np.ndarray
     z: np.ndarray
-    correlation: np.ndarray
+    correlations: tuple[Correlation, ...]
     lost: np.ndarray
     sizes: np.ndarray
+
+    def correlation(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """(rows, columns) of what clusters keep."""
+        found = [each.between(rows, columns) for each in self.correlations]
+        mean: np.ndarray = np.mean(found, axis=0)
+        return mean
 
 
 def position_signal(explanation: Explanation) -> PositionSignal:
@@ -95,9 +125,8 @@ def signal_of_counts(counts: np.ndarray, reference: np.ndarray | None) -> Positi
     width = counts.shape[1]
     if len(counts) < 2:
         nothing = np.zeros(width)
-        return PositionSignal(
-            nothing, nothing, np.eye(width), counts[:, :, 0], np.zeros(len(counts))
-        )
+        none = Correlation(counts[:, :, 0], np.zeros(len(counts)), nothing)
+        return PositionSignal(nothing, nothing, (none,), counts[:, :, 0], np.zeros(len(counts)))
     kept, noise = _conservation(counts, reference)
     weight = counts.sum(axis=(1, 2)) / counts.sum()
     deviation = kept - weight @ kept
@@ -109,23 +138,20 @@ def signal_of_counts(counts: np.ndarray, reference: np.ndarray | None) -> Positi
     sizes = counts.sum(axis=2).mean(axis=1)
     usually_lost = 1.0 - weight @ kept
     lost = np.divide(1.0 - kept, usually_lost, out=np.ones_like(kept), where=usually_lost > 0)
-    return PositionSignal(variance, z, _correlation(deviation, noise, counts), lost, sizes)
+    correlation = _correlation(deviation, noise, counts)
+    return PositionSignal(variance, z, (correlation,), lost, sizes)
 
 
-def _correlation(deviation: np.ndarray, noise: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """(W, W): correlation over clusters of what each keeps above the library's average."""
+def _correlation(deviation: np.ndarray, noise: np.ndarray, counts: np.ndarray) -> Correlation:
+    """Of what each cluster keeps above the library's average."""
     n = counts.sum(axis=2).mean(axis=1)
     weight = n**2 / (n + SMALL_CLUSTER)
     weight /= weight.sum()
     above = np.maximum(deviation, 0)
     above = above - weight @ above
-    covariance = (weight[:, None] * above).T @ above
-    raw = np.diag(covariance)
+    raw = weight @ above**2
     own = np.maximum(raw - HALF_NORMAL * ((weight * (1 - weight)) @ noise), 0.1 * raw)
-    product = np.sqrt(np.outer(own, own))
-    correlation = np.divide(covariance, product, out=np.zeros_like(product), where=product > 0)
-    np.fill_diagonal(correlation, 1.0)
-    return np.clip(correlation, -1.0, 1.0)
+    return Correlation(above, weight, own)
 
 
 def _conservation(
@@ -160,7 +186,7 @@ def detect_groups(signal: PositionSignal, *, max_gap: int, min_length: int) -> l
     strong = _strong_columns(signal)
     if not len(strong):
         return []
-    labels = _correlated(signal.correlation[np.ix_(strong, strong)])
+    labels = _correlated(signal.correlation(strong, strong))
     groups = []
     for label in np.unique(labels):
         columns = strong[labels == label]
@@ -227,7 +253,7 @@ def _with_neighbours(
     for run in runs:
         beside = [s for s in sites if len(run) and _apart(s, run) <= 2]
         if beside:
-            nearest = max(beside, key=lambda s: signal.correlation[np.ix_(s, run)].mean())
+            nearest = max(beside, key=lambda s: signal.correlation(s, run).mean())
             firm = FIRM_SHARE * np.median(signal.variance[nearest])
             own = run[signal.variance[run] >= firm]
             sites = [np.union1d(s, own) if s is nearest else s for s in sites]

@@ -100,7 +100,7 @@ def mean_signal(replicates: list[Explanation]) -> PositionSignal:
     return PositionSignal(
         np.mean([s.variance for s in signals], axis=0),
         np.mean([s.z for s in signals], axis=0),
-        np.mean([s.correlation for s in signals], axis=0),
+        tuple(each for s in signals for each in s.correlations),
         np.concatenate([s.lost for s in signals]),
         np.concatenate([s.sizes for s in signals]),
     )

@@ -286,3 +286,29 @@ def test_cancel(inputs):
     explanation, library, table, _ = inputs
     with pytest.raises(Cancelled):
         Identifier().run(explanation, library=library, table=table, progress=Stop())
+
+
+def test_positions_of_a_long_sequence_are_correlated_where_they_are_asked_for_alone() -> None:
+    """The whole matrix of 12,288 letters is 1.2 GB; it was made for every cut of the tree."""
+    import tracemalloc
+
+    from seam_core.identifier.detection import signal_of_counts
+
+    letters = (np.random.default_rng(0).random((40, 4000)) < 0.1).astype(int)
+    letters[::2, [1500, 1502]] = 0  # lost together by the other clusters
+    letters[1::2, [1500, 1502]] = 1
+    clusters = [letters[start::2][k : k + 4] for start in (0, 1) for k in range(0, 20, 4)]
+    counts = np.stack([np.eye(4, dtype=int)[rows].sum(axis=0) for rows in clusters])
+    tracemalloc.start()
+    signal = signal_of_counts(counts, np.zeros(4000, dtype=int))
+    columns = np.array([3, 1500, 1502, 3999])
+    found = signal.correlation(columns, columns)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4000 * 4000 * 8 / 2
+    np.testing.assert_allclose(found, found.T, atol=1e-12)
+    np.testing.assert_array_equal(np.diag(found), 1)
+    np.testing.assert_allclose(signal.correlation(columns[1:2], columns), found[1:2], atol=1e-12)
+    plain = np.corrcoef(np.maximum(counts[:, columns, 0] - counts[:, columns, 0].mean(axis=0), 0).T)
+    assert (np.abs(found) >= np.abs(plain) - 1e-9).all()  # sampling noise is taken off
+    assert found[1, 2] > 0.9
