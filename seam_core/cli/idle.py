@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from seam_core.cli.configuration import batch_of_file
 from seam_core.cli.options import SHORTER
 from seam_core.parameters import BatchParameters, Parameter, Parameters, describe, in_use
+from seam_core.parameters.batcher import OF_ONE_MACHINE, OF_SCHEDULER
 from seam_core.pipeline import RunConfig, names_a_file
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
@@ -114,16 +115,15 @@ _RULES = (
 
 _LIBRARY = ("sequence", "record", "locus", "name")
 _TLS = ("tls_ca", "tls_cert", "tls_key")
-_OF_ONE_MACHINE = ("workers", "host", "dashboard")
 _OF_LOCI = ("loci", "genome", "width", "recipe", "vcf", "full", "out", "time_limit", "memory_limit")
 WITH, WITHOUT = "with", "without"
 
 # command, options, with or without, other: given so, they do nothing
 _PAIRS = (
-    ("run", ("wait", *_TLS), WITHOUT, "scheduler"),
-    ("batch", ("wait",), WITHOUT, "scheduler"),
-    ("batch", _OF_ONE_MACHINE, WITH, "scheduler"),
-    ("batch", (*_OF_LOCI, "scheduler", "shard", *_OF_ONE_MACHINE), WITH, "collect"),
+    ("run", (*OF_SCHEDULER, *_TLS), WITHOUT, "scheduler"),
+    ("batch", OF_SCHEDULER, WITHOUT, "scheduler"),
+    ("batch", OF_ONE_MACHINE, WITH, "scheduler"),
+    ("batch", (*_OF_LOCI, "scheduler", "shard", *OF_ONE_MACHINE), WITH, "collect"),
     ("variants", ("taxa",), WITH, "motifs"),
     ("report", ("organism",), WITH, "motifs"),
     ("design", ("barcode_distance",), WITHOUT, "barcode_length"),

@@ -10,6 +10,10 @@ from seam_core.validate import InputError
 
 _SHARD = re.compile(r"(\d+)/(\d+)")
 
+# what does nothing beside a scheduler that others started, and without one
+OF_ONE_MACHINE = ("workers", "host", "dashboard")
+OF_SCHEDULER = ("wait",)
+
 
 @dataclass(frozen=True)
 class BatchParameters(Parameters):
@@ -70,6 +74,11 @@ class BatchParameters(Parameters):
         if match is None:
             raise InputError("--shard", repr(self.shard), "I/N, as 3/20")
         return int(match[1]), int(match[2])
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Names of those that do nothing beside the others."""
+        return OF_ONE_MACHINE if self.scheduler else OF_SCHEDULER
 
     @property
     def tls(self) -> tuple[str, str, str]:

@@ -61,7 +61,7 @@ class BatchRequest:
             words += ["--width", str(self.width)]
         for declared in describe(BatchParameters):
             value = getattr(self.how, declared.name)
-            if value != declared.default:
+            if value != declared.default and declared.name not in self.how.idle:
                 words += [f"--{declared.name.replace('_', '-')}", str(value)]
         return words + ["--full"] * self.full + ["--quiet"]
 

@@ -49,7 +49,9 @@ def test_a_batch_is_started_followed_stopped_and_goes_on(
         window.settle()
         qtbot.waitUntil(lambda: log_file(out).is_file() and '"name"' in log_file(out).read_text())
     assert window.batches.is_running(out)
-    assert window.batches._requests[out].how == BatchParameters(workers=1, time_limit=200, wait=60)
+    request = window.batches._requests[out]
+    assert request.how == BatchParameters(workers=1, time_limit=200, wait=60)
+    assert "--wait" not in request.arguments(tmp_path)  # of a scheduler, and there is none
     window.click("loci_cancel")
     qtbot.waitUntil(lambda: not window.batches.running)
     tool = settle(window, qtbot)
