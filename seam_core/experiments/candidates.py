@@ -8,25 +8,21 @@ from itertools import combinations
 
 import numpy as np
 
+from seam_core.experiments.bounds import (
+    FLANK_MATTERS,
+    MAX_GAP,
+    MIN_LENGTH,
+    Mattering,
+    pieces,
+    positions_that_matter,
+    quiet_level,
+    with_flanks,
+)
 from seam_core.experiments.designs import Positions, Setting
 from seam_core.experiments.evidence import ONE_OR_TWO, TWO, WITHIN, WORD, Candidate
 from seam_core.experiments.parts import one_site, parts_of, word_within
 from seam_core.experiments.questions import Questions
-from seam_core.experiments.scan import (
-    FLANK_MATTERS,
-    MAX_GAP,
-    MIN_LENGTH,
-    WINDOW,
-    Mattering,
-    Scan,
-    beyond,
-    pieces,
-    positions_that_matter,
-    quiet_level,
-    regions,
-    slide,
-    with_flanks,
-)
+from seam_core.experiments.scan import WINDOW, Scan, beyond, regions, slide
 from seam_core.identifier.detection import woven
 from seam_core.intervals import span_text
 from seam_core.parameters import ExperimenterParameters

@@ -239,3 +239,10 @@ def put_in(backgrounds: np.ndarray, site: Positions, letters: np.ndarray) -> np.
 def _taken(index: int, n: int, n_all: int) -> np.ndarray:
     """(n,) the `index`-th n of `n_all`, from the first again after the last."""
     return (index * n + np.arange(n)) % n_all
+
+
+def strange(setting: Setting, n: int, rng: np.random.Generator) -> np.ndarray:
+    """(n, L) sequences with none of the reference's letters, and so with none of its sites."""
+    everywhere = tuple(range(len(setting.reference)))
+    x = setting.reference
+    return replaced(x, everywhere, x, n, setting.n_letters, rng)

@@ -18,11 +18,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seam_core.experiments.bounds import MIN_LENGTH, TOLD
 from seam_core.experiments.controls import SURE
 from seam_core.experiments.designs import Positions, Setting, in_context, replaced
 from seam_core.experiments.losses import TELLS, losses_of
 from seam_core.experiments.questions import Questions, mean_and_error
-from seam_core.experiments.scan import MIN_LENGTH, TOLD
 
 MOST_POSITIONS = 24
 WITHIN, LESS = 0.5, 0.1

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from seam_core.experiments.bounds import QUIET_DRAWS, TOLD
 from seam_core.experiments.designs import Positions, Setting, in_context
 from seam_core.experiments.evidence import CONFIRMED, NOT_CONFIRMED, WEAK, Candidate, Evidence
 from seam_core.experiments.questions import Questions, mean_and_error
-from seam_core.experiments.scan import QUIET_DRAWS, TOLD
 
 BESIDE, FEWEST = 12, 8
 """Positions looked at on either side, and in all at least."""

@@ -7,13 +7,14 @@ import pytest
 from scipy import stats
 
 from seam_core.experiments import Experimenter
+from seam_core.experiments.bounds import _strong
 from seam_core.experiments.controls import Controls, Windows
 from seam_core.experiments.designs import make_setting, necessity, others, sufficiency
 from seam_core.experiments.evidence import Candidate
 from seam_core.experiments.factorial import combination_masks
 from seam_core.experiments.held import ELSEWHERE
 from seam_core.experiments.questions import Questions, mean_and_error
-from seam_core.experiments.scan import Scan, _strong, beyond
+from seam_core.experiments.scan import Scan, beyond
 from seam_core.oracles import FunctionOracle
 from seam_core.oracles.table import TableOracle
 from seam_core.parameters import ExperimenterParameters
