@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from seam_core.experiments.controls import FLOOR, SURE
 from seam_core.experiments.designs import Setting, necessity
 from seam_core.experiments.evidence import CONFIRMED, WEAK, Candidate, Evidence, Measurement
 from seam_core.experiments.questions import Questions, mean_and_error
@@ -26,14 +27,14 @@ def only_held(
 ) -> list[Evidence]:
     """The evidence, with sites that act elsewhere only made weak.
 
-    A site that is confirmed among mutations or put in, and does no more in the reference than
-    windows without a site, is one of its sites if others hold what it does: knocked out after
-    them, it acts. What looks like a word of a site elsewhere acts once that site is mutated, which
-    by itself does far more in the reference than the look-alike anywhere.
+    A site that is confirmed among mutations or put in, and does nothing in the reference, is one of
+    its sites if others hold what it does: knocked out after them, it acts. What looks like a word
+    of a site elsewhere acts once that site is mutated, which by itself does far more in the
+    reference than the look-alike anywhere.
     """
     judged = list(evidence)
     for s, told in enumerate(evidence):
-        if told.verdict != CONFIRMED or not _idle(told.necessity):
+        if told.verdict != CONFIRMED or not _idle(told.necessity, spread):
             continue
         most = np.nanmax([abs(told.context.effect), abs(told.sufficiency.effect)])
         others = {
@@ -50,6 +51,6 @@ def only_held(
     return judged
 
 
-def _idle(measured: Measurement) -> bool:
-    """Whether it does less than what windows without a site stay below, whatever the draws."""
-    return bool(abs(measured.effect) < measured.limit.low)
+def _idle(measured: Measurement, spread: float) -> bool:
+    """Whether it is not told from nothing."""
+    return bool(abs(measured.effect) < max(FLOOR * spread, SURE * measured.se))
