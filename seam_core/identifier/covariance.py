@@ -9,6 +9,9 @@ from seam_core.validate import InputError, check_range
 
 NOISE = -1
 
+FACTORED = 500
+"""Positions from which distances between rows of their covariance are taken in fewer dimensions."""
+
 HEIGHTS_TRIED = 256
 """Merges from the top of the tree that are tried as the cut to draw."""
 
@@ -18,10 +21,14 @@ def entropy_covariance(explanation: Explanation) -> np.ndarray:
 
     Zeros where there are fewer than two clusters: nothing varies.
     """
-    bits = np.nan_to_num(explanation.entropy[explanation.ids != NOISE])
+    bits = _bits(explanation)
     if len(bits) < 2:
         return np.zeros((explanation.entropy.shape[1],) * 2)
     return np.atleast_2d(np.cov(bits, rowvar=False))
+
+
+def _bits(explanation: Explanation) -> np.ndarray:
+    return np.nan_to_num(explanation.entropy[explanation.ids != NOISE])
 
 
 def position_linkage(covariance: np.ndarray) -> np.ndarray:
@@ -32,6 +39,21 @@ def position_linkage(covariance: np.ndarray) -> np.ndarray:
     if len(covariance) < 2:
         return np.zeros((0, 4))
     return hierarchy.linkage(distance.pdist(covariance), method="average")
+
+
+def entropy_linkage(explanation: Explanation, covariance: np.ndarray) -> np.ndarray:
+    """(W - 1, 4): `position_linkage` of `entropy_covariance`.
+
+    Of many positions the distances are taken between points of as many dimensions as there are
+    clusters, which are as far from each other as the covariance's rows: with X the (K, W) entropy
+    less its mean and X X' = V diag(v) V', those of diag(sqrt(v)) V' X.
+    """
+    bits = _bits(explanation)
+    if len(covariance) < FACTORED or not 2 <= len(bits) < len(covariance):
+        return position_linkage(covariance)
+    apart = (bits - bits.mean(axis=0)) / np.sqrt(len(bits) - 1)
+    variances, axes = np.linalg.eigh(apart @ apart.T)
+    return position_linkage((apart.T @ axes) * np.sqrt(np.maximum(variances, 0.0)))
 
 
 def leaf_order(linkage: np.ndarray) -> np.ndarray:
@@ -90,16 +112,13 @@ def height_of_groups(linkage: np.ndarray, groups: list[np.ndarray]) -> float:
     n_columns = len(linkage) + 1
     born = np.concatenate([np.zeros(n_columns), linkage[:, 2]])
     gone = np.full(len(born), np.inf)
-    members = np.zeros((len(born), n_columns), bool)
-    members[:n_columns] = np.eye(n_columns, dtype=bool)
-    for row, (first, second) in enumerate(linkage[:, :2].astype(np.intp)):
-        members[n_columns + row] = members[first] | members[second]
-        gone[first] = gone[second] = linkage[row, 2]
-    wanted = np.zeros((len(groups), n_columns), bool)
-    for row, group in enumerate(groups):
-        wanted[row, group] = True
-    both = members.astype(np.float32) @ wanted.T.astype(np.float32)
-    shared = both / (members.sum(axis=1)[:, None] + wanted.sum(axis=1) - both)
+    both, size = np.zeros((len(born), len(groups))), np.ones(len(born))
+    for column, group in enumerate(groups):
+        both[group, column] = 1
+    for row, (first, second) in enumerate(linkage[:, :2].astype(np.intp), n_columns):
+        both[row], size[row] = both[first] + both[second], size[first] + size[second]
+        gone[first] = gone[second] = linkage[row - n_columns, 2]
+    shared = both / (size[:, None] + [len(group) for group in groups] - both)
     heights = np.unique(linkage[:, 2])[-HEIGHTS_TRIED:]
     closeness = [shared[(born <= h) & (h < gone)].max(axis=0).mean() for h in heights]
     return float(heights[len(heights) - 1 - int(np.argmax(closeness[::-1]))])

@@ -263,7 +263,7 @@ def _share(found_again: list[list[Site | None]], n_sites: int) -> np.ndarray:
 def _tree(explanation: Explanation) -> tuple[np.ndarray, np.ndarray]:
     """Covariance of the positions and its tree."""
     covariance = tree.entropy_covariance(explanation)
-    return covariance, tree.position_linkage(covariance)
+    return covariance, tree.entropy_linkage(explanation, covariance)
 
 
 def _fitted(

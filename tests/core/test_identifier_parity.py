@@ -22,6 +22,7 @@ from seam_core.identifier import (
     site_activity,
     subset_masks,
 )
+from seam_core.identifier.covariance import entropy_linkage, height_of_groups
 from seam_core.identifier.subsets import members
 from seam_core.meta_explainer import MetaExplainer, msm_frame
 from tests.planted import analysis, planted
@@ -58,6 +59,27 @@ def test_covariance_and_tree_equal_the_peers(explanation, peer):
     linkage = position_linkage(covariance)
     np.testing.assert_allclose(linkage[:, 2], peer.linkage[:, 2], atol=1e-5)
     assert leaf_order(linkage).tolist() == peer.row_order
+
+
+def test_the_tree_of_many_positions_is_that_of_the_covariances_rows():
+    rng = np.random.default_rng(0)
+    entropy = rng.uniform(0, 2, (12, 700))
+    entropy[:, 100:103] = entropy[:, [100]]  # positions that are alike
+    entropy[:, 200:210] = 1.0  # that never vary
+    long = types.SimpleNamespace(entropy=entropy, ids=np.arange(12) - 1)  # one is noise
+    covariance = entropy_covariance(long)
+    found, wanted = entropy_linkage(long, covariance), position_linkage(covariance)
+    assert np.array_equal(found[:, :2], wanted[:, :2])
+    np.testing.assert_allclose(found[:, 2], wanted[:, 2], atol=1e-13)
+
+
+def test_the_cut_that_is_drawn_is_where_the_tree_comes_closest_to_the_sites():
+    linkage = np.array([[0, 1, 1, 2], [2, 3, 2, 2], [4, 6, 3, 3], [5, 7, 4, 5.0]])
+    pair, three = np.array([0, 1]), np.array([2, 3, 4])
+    assert height_of_groups(linkage, [pair, three]) == 3
+    assert height_of_groups(linkage, [pair]) == 3
+    assert height_of_groups(linkage, [np.array([2, 3])]) == 2
+    assert height_of_groups(linkage, [np.arange(5)]) == 4
 
 
 @pytest.mark.parametrize("n_sites", [1, 2, 3, 5])
