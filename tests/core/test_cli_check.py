@@ -117,7 +117,7 @@ def test_the_time_of_the_maps_is_estimated_by_making_some(capsys):
     arguments = ["--model", MODEL + "count_first_letter", "--sequence", "AACCA" * 4]
     assert main(["check", *arguments, "--method", "ism", "--n-sequences", "5000"]) == 0
     said = row(capsys.readouterr().out, "ism")
-    assert re.fullmatch(r"\S+ ms a map, about .+ for 5,000; \S+ MB, 6553 at once", said)
+    assert re.fullmatch(r"\S+ ms a map, about .+ for 5,000; \S+ [MG]B, 6553 at once", said)
     assert main(["check", *arguments, "--method", "saliency"]) == 2
     assert "gradient" in capsys.readouterr().err
 
@@ -173,7 +173,7 @@ def test_a_method_asks_no_more_than_it_says(method, said):
 def test_the_time_by_method_is_told(capsys):
     assert main(["check", "--model", MODEL + "count_first_letter", "--length", "20"]) == 0
     text = capsys.readouterr().out
-    said = r"61 predictions, \S+ m?s a map, .+ for 10,000; \S+ MB, 6553 at once"
+    said = r"61 predictions, \S+ m?s a map, .+ for 10,000; \S+ [MG]B, 6553 at once"
     assert re.fullmatch(said, row(text, "ism"))
     assert row(text, "deepshap") == "needs a gradient"
 
