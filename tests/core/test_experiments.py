@@ -40,8 +40,7 @@ def library_of(kind, n=1_000, seed=5, rate=0.1):
 def free_site(kind, width=6):
     taken = {p for site in kind.sites for p in site.positions}
     starts = [a for a in range(kind.length - width) if not taken & set(range(a - 8, a + width + 8))]
-    start = starts[len(starts) // 2]
-    return Site("Z", tuple(range(start, start + width)))
+    return Site("Z", tuple(np.arange(width) + starts[len(starts) // 2]))
 
 
 def asked_about(kind, sites, parameters=FAST):
