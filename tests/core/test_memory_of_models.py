@@ -3,6 +3,8 @@
 import itertools
 import os
 import re
+import subprocess
+import sys
 import types
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from seam_core.attributer import Attributer
 from seam_core.cli import main
+from seam_core.frameworks.torch import memory
 from seam_core.oracles import FunctionOracle, check_oracle
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.capabilities import LARGEST_ON_CPU, REUSED, rows_in_memory
@@ -96,6 +99,20 @@ def test_what_a_long_sequence_is_refused_for_is_told_before_the_model_is_asked()
     with pytest.raises(InputError, match="reduction: got none"):
         Attributer(oracle, AttributerParameters()).run(Library(np.zeros((2, 40_000), np.int8)))
     assert oracle.module.asked == 0
+
+
+def test_a_process_that_stands_still_or_takes_too_long_is_not_waited_for(monkeypatch):
+    def answers(program: str) -> bool:
+        with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as child:
+            found = memory._answers(child.stdout, child.pid)
+            child.kill()
+        return found
+
+    assert answers("print(1)")
+    monkeypatch.setattr(memory, "STILL_S", 0.2)
+    monkeypatch.setattr(memory, "PATIENCE_S", 0.5)
+    assert not answers("import time; time.sleep(1e6)")
+    assert not answers("while True: pass")
 
 
 def test_memory_is_told_with_the_batch_and_the_program(capsys):

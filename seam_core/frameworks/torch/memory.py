@@ -18,8 +18,9 @@ from seam_core.validate import FOREIGN, InputError, SeamError
 # Letters from which a sequence is asked about without its numbers, in a process of its own: shorter
 # ones are really asked, which takes less than the import of what does without.
 WITHOUT_NUMBERS = 32_768
-# Seconds that this may take; its tensors have no numbers, so that their size does not matter.
-PATIENCE_S = 30.0
+# Seconds of the processor that this may take; its tensors have no numbers, so that their size does
+# not matter. A process that takes none of it for so many seconds stands still.
+PATIENCE_S, STILL_S = 30.0, 10.0
 
 
 def bytes_of_map(oracle: Any, length: int) -> int | None:
@@ -73,14 +74,26 @@ def _without_numbers(oracle: Any, length: int) -> dict[str, Any]:
             os._exit(0)
     os.close(writer)
     try:
-        answered = select.select([reader], [], [], PATIENCE_S)[0]
         with os.fdopen(reader, "rb") as pipe:
-            said = pipe.read() if answered else b""
+            said = pipe.read() if _answers(pipe, child) else b""
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     known: dict[str, Any] = json.loads(said or b"{}")
     return known
+
+
+def _answers(pipe: Any, child: int) -> bool:
+    """Whether the child process says something, however slow a busy machine makes it."""
+    import psutil
+
+    spent = 0.0
+    while not select.select([pipe], [], [], STILL_S)[0]:
+        now = sum(psutil.Process(child).cpu_times()[:2])
+        if now <= spent or now > PATIENCE_S:
+            return False
+        spent = now
+    return True
 
 
 def _by_shapes(oracle: Any, length: int) -> dict[str, Any]:
