@@ -9,8 +9,10 @@ import re
 import sys
 from pathlib import Path
 
+from seam_core import __version__
 from seam_core.importing import importing_for_good
-from seam_core.product import FIRST_DEMO
+from seam_core.interpreter import avoid_working_folder
+from seam_core.product import FIRST_DEMO, NAME
 from seam_core.utf8 import start_in_utf8
 from seam_gui.state.display import has_display
 from seam_gui.state.tab_titles import TABS
@@ -38,6 +40,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="seam-gui", description="SEAM: the mechanisms of genomic deep networks."
     )
+    parser.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     parser.add_argument(
         "session", nargs="?", help="a session to open: its folder or its manifest.json"
     )
@@ -90,6 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Start the application; returns the exit code."""
     if arguments is None:
         start_in_utf8()
+        avoid_working_folder()
     options = parse(arguments)
     if options.install_desktop:
         return install_desktop()

@@ -20,6 +20,7 @@ from seam_core.cli.options import advice_on_runs, parameters_from, recipe_from
 from seam_core.cli.outcome import say_result
 from seam_core.cli.terminal import say, shown
 from seam_core.exports.files import made_folder
+from seam_core.interpreter import own_process
 from seam_core.intervals import parse_interval
 from seam_core.parameters import BatchParameters, OracleParameters
 from seam_core.progress import PartOfProgress, Progress, duration
@@ -192,7 +193,8 @@ def _has_display() -> bool:
 
 def _open_application(*arguments: str) -> None:
     """Start the window as a process of its own: the engine never imports it."""
-    done = subprocess.run([sys.executable, "-m", "seam_gui", *arguments], check=False)
+    program, first = own_process("seam_gui")
+    done = subprocess.run([program, *first, *arguments], check=False)
     if done.returncode:
         raise InputError(
             "application", f"exit status {done.returncode}", "a window; try --headless"

@@ -25,6 +25,7 @@ from seam_core.cli.options import (
     parsed,
 )
 from seam_core.demos import DEMOS
+from seam_core.interpreter import avoid_working_folder
 from seam_core.parameters import OracleParameters
 from seam_core.product import FIRST_DEMO, NAME
 from seam_core.progress import Cancelled
@@ -354,6 +355,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0; 2 after an error of the user's, 1 after one of ours, 130 when stopped."""
     if arguments is None:
         start_in_utf8()
+        avoid_working_folder()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     given = sys.argv[1:] if arguments is None else list(arguments)
     diagnostics.start(verbose="--verbose" in given)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
+from seam_core.interpreter import own_process
 from seam_core.validate import InputError
 
 # Seconds of the processor that a file may take, and those of the clock where nothing else ends it.
@@ -22,8 +22,8 @@ def read_apart(reader: str, path: Path, *more: object, field: str, expected: str
 
     Raises `InputError` where it fails, breaks down or does not come to an end.
     """
-    # by the name of the module, as the bundle can start it too
-    arguments = [sys.executable, "-m", "seam_core.readers.child", reader, str(path)]
+    program, first = own_process("seam_core.readers.child")
+    arguments = [program, *first, reader, str(path)]
     try:
         run = subprocess.run(
             [*arguments, *map(str, more)],

@@ -1,10 +1,9 @@
-"""The process that reads for `seam_core.readers.apart`: `python -m seam_core.readers.child READER
-PATH ...`; what is read goes to the standard output, why it is not to the standard error."""
+"""The process that reads for `seam_core.readers.apart`, given READER PATH ...: what is read goes to
+the standard output, why it is not to the standard error."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Callable
 
@@ -38,10 +37,7 @@ READERS: dict[str, Callable[..., bytes]] = {"bigwig": bigwig, "hdf5": hdf5}
 
 
 def main(reader: str, *arguments: str) -> None:
-    """Write what `reader` finds; its libraries are never those of the folder the user is in."""
-    if not getattr(sys, "frozen", False):
-        here = os.path.realpath(os.getcwd())
-        sys.path = [place for place in sys.path if place and os.path.realpath(place) != here]
+    """Write what `reader` finds."""
     _limit_work()
     sys.stdout.buffer.write(READERS[reader](*arguments))
 

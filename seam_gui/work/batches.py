@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
 
 from seam_core import trust
+from seam_core.interpreter import own_process
 from seam_core.parameters import (
     BatchParameters,
     MutagenizerParameters,
@@ -130,7 +130,8 @@ class Batches(QObject):
         process.readyReadStandardError.connect(lambda: _read(run))
         process.finished.connect(lambda *_: self._ended(request.out, run))
         process.errorOccurred.connect(lambda error: self._failed(request.out, run, error))
-        process.start(sys.executable, ["-m", "seam_core", *request.arguments(settings)])
+        program, first = own_process("seam_core")
+        process.start(program, [*first, *request.arguments(settings)])
         self.changed.emit()
 
     def go_on(self, folder: Path) -> None:

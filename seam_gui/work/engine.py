@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from PyQt5 import sip
 from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
 
+from seam_core.interpreter import own_process
 from seam_gui.dialogs import dialogs
 from seam_gui.work.jobs import Failure, Job
 
@@ -211,7 +211,7 @@ class Engine(QObject):
         process.errorOccurred.connect(lambda *_: self._ended(process))
         self._process = process
         self._warm.clear()
-        process.start(sys.executable, ["-m", "seam_gui.work.engine_process"])
+        process.start(*own_process("seam_gui.work.engine_process"))
         return process
 
     def _read_lines(self) -> None:
