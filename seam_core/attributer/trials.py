@@ -39,8 +39,10 @@ def is_quicker(
 def _seconds_each(
     predictor: MutantPredictor, sequence: np.ndarray, window: range, n_mutants: int
 ) -> float:
+    """Of three mutants a position, as maps have them, in the middle of the window."""
     rows = np.zeros(n_mutants, dtype=np.int64)
-    positions = window.start + np.arange(n_mutants) * len(window) // n_mutants
+    first = window.start + max(0, len(window) - n_mutants // 3) // 2
+    positions = first + np.arange(n_mutants) // 3 % (window.stop - first)
     letters = np.where(sequence[0, positions] == 0, 1, 0).astype(sequence.dtype)
     predictor.start(sequence, np.ones(1, dtype=bool))
     taken = seconds(lambda: predictor.mutants(rows, positions, letters, lambda share: None))

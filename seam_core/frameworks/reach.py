@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,18 +23,21 @@ WINDOW_BYTES = 1 << 24
 class Reach:
     """Where a substitution at each position reaches in a tensor.
 
-    starts : (L,) int32 first position reached; width : positions reached, for all the same
+    low, high : (L,) int32 first position reached, and the first behind these
+    starts : (L,) int32 first position of a window that holds these; width : of all windows
     length : positions of the tensor
     """
 
+    low: np.ndarray
+    high: np.ndarray
     starts: np.ndarray
     width: int
     length: int
 
     def same(self, other: Reach) -> bool:
         """Are the same positions reached?"""
-        sizes = (self.width, self.length) == (other.width, other.length)
-        return self is other or (sizes and np.array_equal(self.starts, other.starts))
+        alike = np.array_equal(self.low, other.low) and np.array_equal(self.high, other.high)
+        return self is other or (self.length == other.length and alike)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,20 +59,43 @@ class Sliding:
 
     def reach(self, before: Reach, length: int) -> Reach:
         """Where the output is reached, given where the input is."""
-        last = before.starts + before.width - 1
         span = (self.size - 1) * self.dilation
-        low = -(-(before.starts + self.left - span) // self.stride)
-        high = (last + self.left) // self.stride
+        low = -(-(before.low + self.left - span) // self.stride)
+        high = (before.high - 1 + self.left) // self.stride
         return as_reach(low, high + 1, length)
 
     def read(self, width: int) -> int:
         """Positions of the input that `width` positions of the output are made of."""
         return (width - 1) * self.stride + (self.size - 1) * self.dilation + 1
 
+    def needs(self, outputs: range) -> range:
+        """The positions of the input that these of the output are made of, padding too."""
+        first = outputs.start * self.stride - self.left
+        return range(first, first + self.read(len(outputs)))
+
 
 def mutants_at_a_time(widest: int) -> int:
     """How many, where `widest` bytes of a tensor are reached in each."""
     return max(1, min(MUTANTS_AT_A_TIME, WINDOW_BYTES // max(1, widest)))
+
+
+def neighbours(positions: np.ndarray, most: int, span: int) -> Iterator[np.ndarray]:
+    """The places of `positions` (m,) that lie within `span` of each other, `most` at a time.
+
+    With a span of 0 as they come.
+    """
+    if span == 0:
+        yield from (
+            np.arange(at, min(at + most, len(positions))) for at in range(0, len(positions), most)
+        )
+        return
+    order = np.argsort(positions, kind="stable")
+    ordered, first = positions[order], 0
+    while first < len(order):
+        end = np.searchsorted(ordered, ordered[first] + span)
+        last = min(first + most, int(end))
+        yield order[first:last]
+        first = last
 
 
 def start_reach(length: int, width: int = 1) -> Reach:
@@ -81,15 +107,16 @@ def as_reach(low: np.ndarray, high: np.ndarray, length: int) -> Reach:
     """A reach of one width that holds `low` to `high` for each position, within the tensor."""
     low, high = np.clip(low, 0, length), np.clip(high, 0, length)
     width = int(max(1, (high - low).max()))
-    return Reach(np.clip(low, 0, length - width).astype(np.int32), width, length)
+    starts = np.clip(low, 0, length - width)
+    return Reach(*(each.astype(np.int32) for each in (low, high, starts)), width, length)
 
 
 def joined(reaches: Sequence[Reach]) -> Reach:
     """What is reached in any of several tensors of one length."""
     if all(each.same(reaches[0]) for each in reaches):
         return reaches[0]
-    low = np.min([each.starts for each in reaches], axis=0)
-    high = np.max([each.starts + each.width for each in reaches], axis=0)
+    low = np.min([each.low for each in reaches], axis=0)
+    high = np.max([each.high for each in reaches], axis=0)
     return as_reach(low, high, reaches[0].length)
 
 
@@ -100,13 +127,14 @@ def left_padding(size: int, stride: int, dilation: int, length: int) -> int:
 
 
 class Work:
-    """Roughly the multiplications of a network, and those that a mutant spares.
+    """Roughly the multiplications of a network, those that a mutant spares, and those of `each`
+    position that it reaches more.
 
     width : neighbouring letters that a mutant may have exchanged
     """
 
     def __init__(self, width: int = 1) -> None:
-        self.all = self.spared = 0.0
+        self.all = self.spared = self.each = 0.0
         self._worth, self._least = WORTH, 0
         if width > 1:
             self._worth, self._least = WORTH_FOR_BLOCKS, LEAST_FOR_BLOCKS
@@ -121,6 +149,7 @@ class Work:
             self.spared += work
         elif reach is not None:
             self.spared += work * (1 - min(1.0, reach.width / reach.length))
+            self.each += work / len(reach.low)
 
     @property
     def worth_it(self) -> bool:

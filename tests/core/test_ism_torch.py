@@ -10,7 +10,8 @@ import torch
 
 from seam_core.attributer import Attributer, trials
 from seam_core.attributer.ism import WholeMutants, mutant_predictor
-from seam_core.frameworks.torch import local_rules
+from seam_core.frameworks import reach
+from seam_core.frameworks.torch import local_rules, mutants
 from seam_core.frameworks.torch.mutants import LocalMutants, local_mutants
 from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.oracles import Adapter
@@ -79,6 +80,7 @@ def cut(net, x):
     return net.b(x)[..., start : start + 20]
 
 
+torch.manual_seed(1)  # attention has no way to be made again with the seed of a test
 LOCAL = {
     "valid": (lambda net, x: functional.max_pool1d(net.a(x), 3), {"a": conv(4, 6, 4)}),
     "strides": (
@@ -165,6 +167,13 @@ def compared(oracle, length=60):
     return predictor.mutants(*asked), whole.mutants(*asked)
 
 
+@pytest.fixture(params=[0.0, float("inf")], ids=["apart", "together"])
+def ways(request, monkeypatch):
+    """Mutants of neighbouring positions made each for itself, and those of several together."""
+    monkeypatch.setattr(mutants, "PAYS", request.param)
+
+
+@pytest.mark.usefixtures("ways")
 @pytest.mark.parametrize("length", [60, 63])
 @pytest.mark.parametrize("name", LOCAL)
 def test_only_what_changes_is_computed_and_nothing_is_missed(name, length):
@@ -193,6 +202,7 @@ class Profile(nn.Module):
         return {"profile": self.profile(middle), "counts": self.counts(middle.mean(dim=2))}
 
 
+@pytest.mark.usefixtures("ways")
 @pytest.mark.parametrize("control", [False, True])
 @pytest.mark.parametrize(
     "head", [{"head": "counts"}, {"head": "profile", "reduction": "bpnet_profile", "column": -1}]
@@ -205,6 +215,41 @@ def test_profiles_and_counts_with_another_input(head, control):
     local, whole = compared(oracle, 90)
     assert np.ptp(whole) > 1e-3
     np.testing.assert_allclose(local, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [1, 4])
+def test_what_nobody_reads_is_not_made(width, monkeypatch):
+    """The mean of the positions 5 to 84: of a mutant at the first letters little is computed."""
+    monkeypatch.setattr(mutants, "PAYS", float("inf"))
+    monkeypatch.setattr(reach, "WORTH_FOR_BLOCKS", 0.9)
+    monkeypatch.setattr(reach, "LEAST_FOR_BLOCKS", 0)
+    layers = {"a": conv(4, 8, 9, padding=4), "b": conv(8, 8, 3, padding=4, dilation=4)}
+    oracle = oracle_of(lambda net, x: net.b(net.a(x).relu())[:, :, 5:85].mean(2), layers, 90)
+    predictor = local_mutants(oracle, 90, ONE_HOT, width)
+    sequences = random_letters(2, 90)
+    predictor.start(sequences, np.ones(2, dtype=bool))
+    made = {}
+    ours = local_rules.convolved
+
+    def counted(patch, weight, bias, stride, dilation):
+        output = ours(patch, weight, bias, stride, dilation)
+        made[dilation, weight.shape[2]] = output.shape[1]
+        return output
+
+    monkeypatch.setattr(local_rules, "convolved", counted)
+    for first in (0, 40):
+        made.clear()
+        letters = (sequences[:1, first : first + width] + 1) % 4
+        put = np.zeros(1, int), np.array([first]), letters, lambda share: None
+        mutant = sequences[:1].copy()
+        mutant[:, first : first + width] = letters
+        np.testing.assert_allclose(
+            predictor.mutants(*put), oracle.predict(ONE_HOT[mutant]), atol=1e-5
+        )
+        # 4, then 4 more to either side; in front of the first there is nothing, the first 5 are
+        # not read, nor is the first that none of the others is made of
+        reached = {(1, 9): 8 + width, (4, 3): 16 + width}
+        assert made == (reached if first else {(1, 9): 4 + width - 1, (4, 3): 8 + width - 5})
 
 
 def test_another_head_is_not_computed(monkeypatch):

@@ -54,14 +54,15 @@ ADAPTIVE = {"adaptive_avg_pool1d": "mean", "adaptive_max_pool1d": "max"}
 class Local:
     """What is known of a tensor that a substitution reaches in few positions.
 
-    window : (m, ...) the positions reached, of mutants; None while sequences are run
-    patch : first positions (m,) and values (m, width, C) of what was put around it last
+    window : (m, ...) positions `first` on, of mutants; None while sequences are run
+    patch : first position and values (m, width, C) of what was put around it last
     """
 
     reach: Reach
     axis: int
     window: Any = None
-    patch: tuple[Any, Any] | None = None
+    first: int = 0
+    patch: tuple[int, Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from seam_core.frameworks.reach import (
     Work,
     agrees,
     mutants_at_a_time,
+    neighbours,
     start_reach,
     trial_sequences,
 )
@@ -35,9 +36,11 @@ from seam_core.frameworks.torch.calls import (
 )
 from seam_core.frameworks.torch.local_rules import MERGES, Call, Local, Summary, reach_of, rule_for
 from seam_core.frameworks.torch.placeholders import (
+    Apart,
     Mutants,
     Originals,
     Step,
+    Together,
     blank_of,
     is_known,
     known,
@@ -52,6 +55,10 @@ from seam_core.validate import OracleError, SeamError
 
 # Bytes of what is put together whole for the mutants of one call.
 WHOLE_BYTES = 1 << 26
+# What a network's calls take beside what they do, in multiplications.
+WORK_OF_CALLS = 2e7
+# Share of a mutant's work up to which mutants are made together.
+PAYS = 0.1
 # Calls that ask about a tensor, not for its numbers.
 ABOUT = (
     *("size", "dim", "ndimension", "numel", "nelement", "__len__", "stride", "is_floating_point"),
@@ -129,6 +136,7 @@ class _Plan:
         self.work = Work(width)
         self._spent: list[tuple[int, float, Reach | None]] = []  # step or -1, work, reach
         self._made_by: dict[int, tuple[Any, int, list[Any]]] = {}  # tensor, its step, from which
+        self._sources: list[list[int]] = []  # of each step, the steps that made its tensors
         self.reach = start_reach(length, width)
         self.largest = 1  # bytes of a tensor that is put together whole
         self.widest = 1  # bytes of what of a tensor is reached
@@ -154,12 +162,29 @@ class _Plan:
 
     def _leave_out(self, needed: set[int]) -> None:
         """Mark steps that are not needed, such as those of another head; add up the work."""
-        for index, step in enumerate(self.steps):
-            if index not in needed:
-                self.steps[index] = replace(step, needed=False)
+        reads: dict[int, range] = {}
+        for index in reversed(range(len(self.steps))):
+            step = replace(self.steps[index], needed=index in needed, read=reads.get(index))
+            self.steps[index] = step
+            if step.needed:
+                self._reads(step, self._sources[index], reads)
         for index, work, reach in self._spent:
             self.work.add(work, reach, needed=index < 0 or index in needed)
         self._made_by.clear()
+
+    def _reads(self, step: Step, sources: list[int], reads: dict[int, range]) -> None:
+        """Add to `reads` the positions that a step reads of what others made."""
+        for source in sources:
+            made = self.steps[source].reach if source >= 0 else None
+            if made is None:
+                continue
+            asked = range(made.length)
+            if step.reach is not None and step.read is not None:
+                sliding = isinstance(step.how, Sliding)
+                asked = step.how.needs(step.read) if sliding else step.read
+            before = reads.get(source, asked)
+            first, last = min(asked.start, before.start), max(asked.stop, before.stop)
+            reads[source] = range(max(0, first), min(last, made.length))
 
     def _handle(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         n_steps = len(self.steps)
@@ -184,8 +209,10 @@ class _Plan:
         func = _out_of_place(func, kwargs)
         output = func(*args, **kwargs)
         locals_ = [known(tensor) for tensor in inputs]
+        sources = [self._made_by.get(id(tensor), (tensor, -1, []))[1] for tensor in inputs]
         call = Call(name, func, args, kwargs, inputs, locals_, output, self._n)
         rule = rule_for(call)
+        self._sources.append(sources)
         if rule is None:
             self._add_end(name, inputs, output)
             work = _work(name, (args, kwargs), output, self._n)
@@ -206,6 +233,17 @@ class _Plan:
                 position = tensor[0].numel() // max(1, reach.length) * tensor.element_size()
                 self.widest = max(self.widest, reach.width * position)
         return output
+
+    def span(self, positions: np.ndarray) -> int:
+        """Neighbouring positions whose mutants are made together; 0: each is made apart.
+
+        With fewer, calls take longest, with more, what each makes beside what it reaches: the best
+        number of these costs twice the root of the product, and pays where that is little.
+        """
+        each = max(1.0, self.work.each)
+        calls = WORK_OF_CALLS / (len(positions) / (np.ptp(positions) + 1))
+        pays = 2 * (calls * each) ** 0.5 < PAYS * (self.work.all - self.work.spared)
+        return max(1, round((calls / each) ** 0.5)) if pays else 0
 
     def _add_end(self, name: str, inputs: list[Any], output: Any) -> None:
         self.steps.append(Step(name, None, None, 0, (True,) * len(inputs), blank_of(output)))
@@ -238,10 +276,12 @@ class LocalMutants:
         self.batch = rows_in_memory(oracle, plan.reach.length, LARGEST_BATCH)
         fitting = min(mutants_at_a_time(plan.widest), WHOLE_BYTES // plan.largest)
         self.at_a_time = max(1, fitting)
+        self._sequences = np.empty((0, plan.reach.length), dtype=np.int8)
 
     def start(self, sequences: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Predictions of those of (n, L) `sequences` that are `wanted`; keeps the activations."""
         torch = import_torch()
+        self._sequences = sequences
         inputs = self._channels[sequences]
         notes: list[list[Originals | None]] = []
 
@@ -276,19 +316,28 @@ class LocalMutants:
         torch = import_torch()
         letters = letters.reshape(len(rows), self.width)
         predictions = np.empty(len(rows), dtype=np.float32)
-        for first in range(0, len(rows), self.at_a_time):
-            tick(first / len(rows))
-            part = slice(first, first + self.at_a_time)
+        done, span = 0, self._plan.span(positions)
+        for part in neighbours(positions, self.at_a_time, span):
+            tick(done / len(rows))
+            done += len(part)
+            make = Together if span else Apart
+            mutants = make(self._oracle.device, rows[part], positions[part])
             with torch.no_grad():
-                values = self._part(rows[part], positions[part], letters[part])
+                values = self._part(mutants, rows[part], positions[part], letters[part])
             predictions[part] = self._oracle.finite(values, "prediction")
         return predictions
 
-    def _part(self, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray) -> Any:
+    def _part(
+        self, mutants: Mutants, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray
+    ) -> Any:
         oracle = self._oracle
-        mutants = Mutants(oracle.device, rows, positions)
-        window = oracle.as_tensor(self._channels[letters])
-        inputs = placeholder(window, self._plan.reach, 1)
+        first, width = mutants.reached(self._plan.reach)
+        starts = np.broadcast_to(np.asarray(first), len(rows))[:, None]
+        mutated = self._sequences[rows[:, None], starts + np.arange(width)]
+        columns = positions[:, None] - starts + np.arange(self.width)
+        np.put_along_axis(mutated, columns, letters, axis=1)
+        window = oracle.as_tensor(self._channels[mutated])
+        inputs = placeholder(window, self._plan.reach, 1, first)
         done = 0
 
         def handle(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -23,6 +23,7 @@ class Step:
     around : whether the sequences' activations are needed, of each argument
     blank : what it returns, without numbers and with a first axis of 1
     needed : is the number explained made of what it returns?
+    read : the positions of it that anything is made of; None: all
     """
 
     name: str
@@ -32,6 +33,7 @@ class Step:
     around: tuple[bool, ...]
     blank: Any = None
     needed: bool = True
+    read: range | None = None
 
 
 def is_known(tensor: Any) -> bool:
@@ -55,13 +57,20 @@ class Originals:
     """What is kept of a tensor of n sequences.
 
     rows : (n L + 1, C), a row a position, the last one what pads it
+    length : L
     before, after : summaries of n sequences: (n, C) totals, or the largest up to a position and
         from it on, (n, L + 1, C)
     """
 
     rows: Any
+    length: int
     before: Any = None
     after: Any = None
+
+    @property
+    def values(self) -> Any:
+        """(n, L, C) without what pads it."""
+        return self.rows[:-1].view(-1, self.length, self.rows.shape[1])
 
 
 def originals_of(tensor: Any, axis: int, how: Any) -> Originals:
@@ -69,23 +78,24 @@ def originals_of(tensor: Any, axis: int, how: Any) -> Originals:
     torch = import_torch()
     values = tensor if axis == 1 else tensor.transpose(1, 2)
     fill = how.fill if isinstance(how, Sliding) else 0.0
-    rows = values.new_full((values.shape[0] * values.shape[1] + 1, values.shape[2]), fill)
-    rows[:-1] = values.reshape(-1, values.shape[2])
+    n, length, channels = values.shape
+    rows = values.new_full((n * length + 1, channels), fill)
+    rows[:-1] = values.reshape(-1, channels)
     if not isinstance(how, Summary):
-        return Originals(rows)
+        return Originals(rows, length)
     if how.kind != "max":
-        return Originals(rows, values.sum(dim=1))
-    least = values.new_full((len(values), 1, values.shape[2]), float("-inf"))
+        return Originals(rows, length, values.sum(dim=1))
+    least = values.new_full((n, 1, channels), float("-inf"))
     before = torch.cat([least, values.cummax(dim=1).values], dim=1)
     after = torch.cat([values.flip(1).cummax(dim=1).values.flip(1), least], dim=1)
-    return Originals(rows, before, after)
+    return Originals(rows, length, before, after)
 
 
-def placeholder(window: Any, reach: Reach, axis: int) -> Any:
-    """A tensor of the shape of all positions, all NaN, that knows the positions reached."""
+def placeholder(window: Any, reach: Reach, axis: int, first: Any) -> Any:
+    """A tensor of the shape of all positions, all NaN, that knows those from `first` on."""
     shape = list(window.shape)
     shape[axis] = reach.length
-    return mark(_without_numbers(window, shape), Local(reach, axis, window))
+    return mark(_without_numbers(window, shape), Local(reach, axis, window, first))
 
 
 def _without_numbers(like: Any, shape: Sequence[int]) -> Any:
@@ -102,14 +112,24 @@ def blank_of(output: Any) -> Any:
 
 
 class Mutants:
-    """Single substitutions, at `positions` (m,) of sequences `rows` (m,)."""
+    """Substitutions at `positions` (m,) of sequences `rows` (m,)."""
 
     def __init__(self, device: Any, rows: np.ndarray, positions: np.ndarray) -> None:
-        torch = import_torch()
-        self._device = device
-        self._rows = torch.as_tensor(rows, dtype=torch.int64, device=device)
+        self._m = len(rows)
         self._positions = positions
-        self._starts: dict[int, Any] = {}
+        self._rows = import_torch().as_tensor(rows, dtype=import_torch().int64, device=device)
+
+    def reached(self, reach: Reach, read: range | None = None) -> tuple[Any, int]:
+        """The first position to be made of a tensor of which `read` is read, and how many."""
+        raise NotImplementedError
+
+    def _around(self, local: Local, note: Originals | None, first: Any, width: int) -> Any:
+        """(m, width, C): positions `first` on of the mutants; what pads them outside."""
+        raise NotImplementedError
+
+    def _own(self, note: Originals, first: Any, width: int) -> Any:
+        """(m or 1, width, C): positions `first` on of the sequences, all within these."""
+        raise NotImplementedError
 
     def result_of(
         self, step: Step, func: Any, args: Any, kwargs: Any, tensors: list[Any], notes: Any
@@ -126,117 +146,144 @@ class Mutants:
             given = with_tensors((args, kwargs), lambda tensor: whole.get(id(tensor), tensor))
             return func(*given[0], **given[1])
         if isinstance(step.how, Summary):
-            return self._summary(step, func, locals_[0], notes[0])
+            return self._summary(step, locals_[0], notes[0])
         reach, axis = step.reach, step.axis
         assert reach is not None
+        first, width = self.reached(reach, step.read)
         if isinstance(step.how, Sliding):
             how = step.how
-            first = self._start(reach) * how.stride - how.left
-            patch = self._around(locals_[0], notes[0], first, how.read(reach.width))
-            return placeholder(self._turned(how.apply(patch), axis), reach, axis)
+            begin = first * how.stride - how.left
+            patch = self._around(locals_[0], notes[0], begin, how.read(width))
+            return placeholder(self._turned(how.apply(patch), axis), reach, axis, first)
         windows = [
-            local.window if note is None else self._reached(local, note, reach)
+            self._turned(self._around(local, note, first, width), local.axis)
             for local, note in zip(locals_, notes, strict=True)
         ]
-        return with_tensors(step.how(windows), lambda window: placeholder(window, reach, axis))
+        return with_tensors(
+            step.how(windows), lambda window: placeholder(window, reach, axis, first)
+        )
 
     def _unused(self, blank: Any, step: Step) -> Any:
         """A result of which nothing that is explained is made."""
-        tensor = blank.expand(len(self._positions), *blank.shape[1:]) if blank.dim() else blank
+        tensor = blank.expand(self._m, *blank.shape[1:]) if blank.dim() else blank
         return tensor if step.reach is None else mark(tensor, Local(step.reach, step.axis))
-
-    def _start(self, reach: Reach) -> Any:
-        """(m,) the first position reached in each mutant."""
-        if id(reach) not in self._starts:
-            torch = import_torch()
-            starts = reach.starts[self._positions]
-            self._starts[id(reach)] = torch.as_tensor(
-                starts, dtype=torch.int64, device=self._device
-            )
-        return self._starts[id(reach)]
 
     def _turned(self, values: Any, axis: int) -> Any:
         """(m, positions, C) in the order of the tensor's axes."""
         return values if axis == 1 else values.transpose(1, 2)
 
     def _whole(self, local: Local, note: Originals) -> Any:
-        zero = self._start(local.reach).new_zeros(1)
-        return self._around(local, note, zero, local.reach.length)
+        first, _ = self.reached(local.reach)
+        return self._around(local, note, first * 0, local.reach.length)
 
-    def _reached(self, local: Local, note: Originals, reach: Reach) -> Any:
-        """The positions of `reach` of a tensor that is reached in fewer."""
-        values = self._around(local, note, self._start(reach), reach.width)
-        return self._turned(values, local.axis)
-
-    def _around(self, local: Local, note: Originals, first: Any, width: int) -> Any:
-        """(m, width, C): positions `first` (m,) on of the mutants; what pads them outside."""
-        torch = import_torch()
-        if local.patch is not None:
-            shift = _only(first - local.patch[0])
-            inside = bool(first.min() >= 0) and bool(first.max() + width <= local.reach.length)
-            if inside and shift is not None and 0 <= shift <= local.patch[1].shape[1] - width:
-                return local.patch[1][:, shift : shift + width]
-        window = self._turned(local.window, local.axis)
-        before = _only(self._start(local.reach) - first)
-        if before == 0 and width == window.shape[1]:
-            return window
-        if before is not None and 0 <= before <= width - window.shape[1]:
-            after = torch.arange(before + window.shape[1], width, device=self._device)
-            sides = torch.cat([torch.arange(before, device=self._device), after])
-            beside = self._unchanged(local, note, first, sides)
-            patch = torch.cat([beside[:, :before], window, beside[:, before:]], dim=1)
-        else:
-            patch = self._scattered(local, note, first, width)
-        local.patch = first, patch
-        return patch
-
-    def _unchanged(self, local: Local, note: Originals, first: Any, offsets: Any) -> Any:
-        """(m, offsets, C): positions `first` + `offsets` of the sequences; what pads them."""
-        length, end = local.reach.length, len(note.rows) - 1
-        places = first[:, None] + offsets
-        outside = (places < 0) | (places >= length)
-        index = (self._rows[:, None] * length + places).masked_fill_(outside, end)
-        return note.rows.index_select(0, index.flatten()).view(*index.shape, note.rows.shape[1])
-
-    def _scattered(self, local: Local, note: Originals, first: Any, width: int) -> Any:
-        """`_around` where windows lie at different places of it, as at the ends of sequences."""
-        torch = import_torch()
-        window = self._turned(local.window, local.axis)
-        m, size, channels = window.shape
-        offsets = torch.arange(width, device=self._device)
-        # One row more, for what of the window lies outside.
-        patch = note.rows.new_empty((m * width + 1, channels))
-        patch[:-1] = self._unchanged(local, note, first, offsets).view(-1, channels)
-        own = (self._start(local.reach) - first)[:, None] + torch.arange(size, device=self._device)
-        beyond = (own < 0) | (own >= width)
-        own = own + torch.arange(m, device=self._device)[:, None] * width
-        own.masked_fill_(beyond, m * width)
-        patch.index_copy_(0, own.flatten(), window.reshape(-1, channels))
-        return patch[:-1].view(m, width, channels)
-
-    def _summary(self, step: Step, func: Any, local: Local, note: Originals) -> Any:
+    def _summary(self, step: Step, local: Local, note: Originals) -> Any:
         """What all positions come to: of the sequence's, those reached exchanged."""
         torch = import_torch()
-        how, reach = step.how, local.reach
+        how, length = step.how, local.reach.length
         assert isinstance(how, Summary)
-        window, start = self._turned(local.window, local.axis), self._start(reach)
+        window = self._turned(local.window, local.axis)
+        first, width = local.first, window.shape[1]
         if how.kind == "max":
-            values = torch.maximum(
-                note.before[self._rows, start], note.after[self._rows, start + reach.width]
-            )
-            values = torch.maximum(values, window.amax(dim=1))
+            ends = note.before[self._rows, first], note.after[self._rows, first + width]
+            values = torch.maximum(torch.maximum(*ends), window.amax(dim=1))
         else:
-            places = start[:, None] + torch.arange(reach.width, device=self._device)
-            own = note.rows[self._rows[:, None] * reach.length + places]
-            values = note.before[self._rows] + (window - own).sum(dim=1)
-            values = values / reach.length if how.kind == "mean" else values
+            change = (window - self._own(note, first, width)).sum(dim=1)
+            values = note.before[self._rows] + change
+            values = values / length if how.kind == "mean" else values
         values = values.unsqueeze(local.axis) if how.keep else values
         if step.name == "max":  # with places, which nobody asks for
             return torch.return_types.max((values, torch.full_like(values, -1, dtype=torch.int64)))
         return values
 
 
-def _only(values: Any) -> int | None:
-    """The whole number that all of `values` are; None where they differ."""
-    low, high = int(values.min()), int(values.max())
-    return low if low == high else None
+class Together(Mutants):
+    """At neighbouring positions: of every tensor all hold those that any of them reaches.
+
+    What lies around is a piece of each sequence's own, taken as it is; nothing is made that
+    nobody reads.
+    """
+
+    def __init__(self, device: Any, rows: np.ndarray, positions: np.ndarray) -> None:
+        super().__init__(device, rows, np.unique(positions))
+        if (rows == rows[0]).all():  # one piece for all
+            self._rows = self._rows[:1]
+
+    def reached(self, reach: Reach, read: range | None = None) -> tuple[int, int]:
+        low = min(int(reach.low[self._positions].min()), reach.length - 1)
+        high = max(int(reach.high[self._positions].max()), low + 1)
+        read = read or range(reach.length)
+        first, last = max(low, read.start), min(high, read.stop)
+        if first < last:
+            return first, last - first
+        return (high - 1 if read.start >= high else low), 1  # nothing is: the nearest
+
+    def _around(self, local: Local, note: Originals | None, first: int, width: int) -> Any:
+        last = first + width
+        if local.patch is not None and first >= 0 and last <= local.reach.length:
+            begin, patch = local.patch
+            if begin <= first and last <= begin + patch.shape[1]:
+                return patch[:, first - begin : last - begin]
+        window, own = self._turned(local.window, local.axis), local.first
+        end = own + window.shape[1]
+        if own <= first and last <= end:
+            return window[:, first - own : last - own]
+        assert note is not None
+        patch = window.new_empty((self._m, width, window.shape[2]))
+        begin = min(max(first, own), last)
+        end = max(min(last, end), begin)
+        patch[:, begin - first : end - first] = window[:, begin - own : end - own]
+        self._put(patch[:, : begin - first], note, first)
+        self._put(patch[:, end - first :], note, end)
+        local.patch = first, patch
+        return patch
+
+    def _put(self, out: Any, note: Originals, first: int) -> None:
+        """The sequences' own at positions `first` on, and what pads them."""
+        width = out.shape[1]
+        begin = min(max(0, -first), width)
+        end = max(min(width, note.length - first), begin)
+        out[:, :begin] = note.rows[-1]
+        out[:, begin:end] = self._own(note, first + begin, end - begin)
+        out[:, end:] = note.rows[-1]
+
+    def _own(self, note: Originals, first: int, width: int) -> Any:
+        return note.values[:, first : first + width].index_select(0, self._rows)
+
+
+class Apart(Mutants):
+    """At any positions: each holds what it reaches itself."""
+
+    def __init__(self, device: Any, rows: np.ndarray, positions: np.ndarray) -> None:
+        super().__init__(device, rows, positions)
+        self._starts: dict[int, Any] = {}
+
+    def reached(self, reach: Reach, read: range | None = None) -> tuple[Any, int]:
+        if id(reach) not in self._starts:
+            starts = reach.starts[self._positions]
+            self._starts[id(reach)] = self._rows.new_tensor(starts)
+        return self._starts[id(reach)], reach.width
+
+    def _around(self, local: Local, note: Originals | None, first: Any, width: int) -> Any:
+        torch = import_torch()
+        window, device = self._turned(local.window, local.axis), first.device
+        if note is None or (width == window.shape[1] and torch.equal(first, local.first)):
+            return window
+        m, size, channels = window.shape
+        # One row more, for what of the window lies outside.
+        patch = window.new_empty((m * width + 1, channels))
+        places = first[:, None] + torch.arange(width, device=device)
+        outside = (places < 0) | (places >= note.length)
+        index = (self._rows[:, None] * note.length + places).masked_fill_(
+            outside, len(note.rows) - 1
+        )
+        torch.index_select(note.rows, 0, index.flatten(), out=patch[:-1])
+        own = (local.first - first)[:, None] + torch.arange(size, device=device)
+        beyond = (own < 0) | (own >= width)
+        own = own + torch.arange(m, device=device)[:, None] * width
+        own.masked_fill_(beyond, m * width)
+        patch.index_copy_(0, own.flatten(), window.reshape(-1, channels))
+        return patch[:-1].view(m, width, channels)
+
+    def _own(self, note: Originals, first: Any, width: int) -> Any:
+        places = first[:, None] + import_torch().arange(width, device=first.device)
+        return note.rows[self._rows[:, None] * note.length + places]
