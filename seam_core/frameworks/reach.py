@@ -23,7 +23,7 @@ WINDOW_BYTES = 1 << 24
 class Reach:
     """Where a substitution at each position reaches in a tensor.
 
-    low, high : (L,) int32 first position reached, and the first behind these
+    low, high : (L,) first position reached, and the first behind these
     starts : (L,) int32 first position of a window that holds these; width : of all windows
     length : positions of the tensor
     """
@@ -107,8 +107,8 @@ def as_reach(low: np.ndarray, high: np.ndarray, length: int) -> Reach:
     """A reach of one width that holds `low` to `high` for each position, within the tensor."""
     low, high = np.clip(low, 0, length), np.clip(high, 0, length)
     width = int(max(1, (high - low).max()))
-    starts = np.clip(low, 0, length - width)
-    return Reach(*(each.astype(np.int32) for each in (low, high, starts)), width, length)
+    starts = np.clip(low, 0, length - width).astype(np.int32)
+    return Reach(low, high, starts, width, length)
 
 
 def joined(reaches: Sequence[Reach]) -> Reach:

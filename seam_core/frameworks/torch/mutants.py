@@ -180,8 +180,8 @@ class _Plan:
                 continue
             asked = range(made.length)
             if step.reach is not None and step.read is not None:
-                sliding = isinstance(step.how, Sliding)
-                asked = step.how.needs(step.read) if sliding else step.read
+                how = step.how
+                asked = how.needs(step.read) if isinstance(how, Sliding) else step.read
             before = reads.get(source, asked)
             first, last = min(asked.start, before.start), max(asked.stop, before.stop)
             reads[source] = range(max(0, first), min(last, made.length))
