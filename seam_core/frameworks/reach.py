@@ -47,6 +47,9 @@ class Sliding:
     apply : (m, positions, C) without what pads it -> (m, positions, C')
     back : where `apply` is affine, gradient (m, positions, C') -> that by the `width` positions
         that were put in
+    add : where it spreads what it is given, adds to outputs (m, positions, C') what a change
+        (m, width, C) of the inputs makes; the last is the output of the change's first position
+        by the kernel's first one
     """
 
     size: int
@@ -56,6 +59,7 @@ class Sliding:
     fill: float
     apply: Callable[[Any], Any]
     back: Callable[[Any, int], Any] | None = None
+    add: Callable[[Any, Any, int], None] | None = None
 
     def reach(self, before: Reach, length: int) -> Reach:
         """Where the output is reached, given where the input is."""

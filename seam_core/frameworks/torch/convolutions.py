@@ -31,6 +31,25 @@ def convolved(patch: Any, weight: Any, bias: Any, stride: int, dilation: int) ->
     return _of_copies(patch, weight, bias, stride, dilation)
 
 
+def add_convolved(outputs: Any, change: Any, weight: Any, dilation: int, first: int) -> None:
+    """Add to (m, outputs, C') what a change (m, width, C) of some of the inputs makes.
+
+    A kernel whose steps are far apart makes three times as many outputs of few inputs, most of
+    them of one step alone: a product each is less than the convolution.
+
+    Parameters
+    ----------
+    first : the output that the first step makes of the first position; later ones lie before it
+    """
+    m, width, channels = change.shape
+    for step in range(weight.shape[2]):
+        begin = first - step * dilation
+        start, stop = max(0, begin), min(outputs.shape[1], begin + width)
+        if start < stop:
+            product = weight[:, :, step].t().contiguous().expand(m, channels, -1)
+            outputs[:, start:stop].baddbmm_(change[:, start - begin : stop - begin], product)
+
+
 def _channels_last(patch: Any, weight: Any, bias: Any, stride: int, dilation: int) -> Any:
     """PyTorch's own for images of one row: it takes channels together as they lie."""
     rows = import_torch().nn.functional.conv2d(

@@ -12,7 +12,7 @@ from typing import Any
 
 from seam_core.frameworks.reach import Reach, Sliding, joined, left_padding
 from seam_core.frameworks.torch.calls import tensors_in, with_tensors
-from seam_core.frameworks.torch.convolutions import convolved
+from seam_core.frameworks.torch.convolutions import add_convolved, convolved
 from seam_core.frameworks.torch.runtime import import_torch
 
 POINTWISE = (
@@ -210,7 +210,11 @@ def _convolution(call: Call, axis: int) -> Sliding | None:
             return values.transpose(1, 2)
         return convolved(patch, weight, bias, stride, dilation)
 
-    return Sliding(size, stride, dilation, left, 0.0, convolve)
+    def add(outputs: Any, change: Any, first: int) -> None:
+        add_convolved(outputs, change, weight, dilation, first)
+
+    spreads = groups == stride == 1 < min(size, dilation)
+    return Sliding(size, stride, dilation, left, 0.0, convolve, add=add if spreads else None)
 
 
 def _max_pool(call: Call, axis: int) -> Sliding | None:

@@ -300,6 +300,8 @@ class LocalMutants:
             if step.reach is not None:
                 for tensor in tensors_in(output):
                     mark(tensor, Local(step.reach, step.axis))
+            if step.needed and isinstance(step.how, Sliding) and step.how.add is not None:
+                notes[-1].append(originals_of(output, step.axis, None))
             return output
 
         with torch.no_grad():

@@ -152,9 +152,8 @@ class Mutants:
         first, width = self.reached(reach, step.read)
         if isinstance(step.how, Sliding):
             how = step.how
-            begin = first * how.stride - how.left
-            patch = self._around(locals_[0], notes[0], begin, how.read(width))
-            return placeholder(self._turned(how.apply(patch), axis), reach, axis, first)
+            made = self._slid(how, locals_[0], notes, first, width)
+            return placeholder(self._turned(made, axis), reach, axis, first)
         windows = [
             self._turned(self._around(local, note, first, width), local.axis)
             for local, note in zip(locals_, notes, strict=True)
@@ -162,6 +161,11 @@ class Mutants:
         return with_tensors(
             step.how(windows), lambda window: placeholder(window, reach, axis, first)
         )
+
+    def _slid(self, how: Sliding, local: Local, notes: Any, first: Any, width: int) -> Any:
+        """(m, width, C) outputs of a sliding call, `first` on."""
+        patch = self._around(local, notes[0], first * how.stride - how.left, how.read(width))
+        return how.apply(patch)
 
     def _unused(self, blank: Any, step: Step) -> Any:
         """A result of which nothing that is explained is made."""
@@ -216,6 +220,15 @@ class Together(Mutants):
         if first < last:
             return first, last - first
         return (high - 1 if read.start >= high else low), 1  # nothing is: the nearest
+
+    def _slid(self, how: Sliding, local: Local, notes: Any, first: int, width: int) -> Any:
+        if how.add is None:
+            return super()._slid(how, local, notes, first, width)
+        window = self._turned(local.window, local.axis)
+        change = window - self._own(notes[0], local.first, window.shape[1])
+        made = self._own(notes[1], first, width).expand(self._m, -1, -1).clone()
+        how.add(made, change, local.first + how.left - first)
+        return made
 
     def _around(self, local: Local, note: Originals | None, first: int, width: int) -> Any:
         last = first + width
