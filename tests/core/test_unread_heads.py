@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 import torch
@@ -138,3 +140,23 @@ def test_methods_give_the_same_without_it(options, monkeypatch):
     wanted, answers = Attributer(oracle_of(Heads()), parameters).run(library)
     np.testing.assert_array_equal(maps.maps, wanted.maps)
     np.testing.assert_array_equal(predictions, answers)
+
+
+@pytest.mark.parametrize("method", ["deepshap", "ism", "saliency"])
+def test_nothing_that_a_call_made_outlives_it(method):
+    """Activations are freed with the last that needs them, not when cycles are looked for."""
+    oracle = TorchOracle(Heads(), head=1)
+    library = Library(random_letters(4, 40))
+    attributer = Attributer(oracle, AttributerParameters(method=method, batch_size=4))
+
+    def left():
+        attributer.run(library)
+        return sum(isinstance(each, torch.Tensor) for each in gc.get_objects())
+
+    left()
+    gc.collect()
+    gc.disable()
+    try:
+        assert left() == left()
+    finally:
+        gc.enable()

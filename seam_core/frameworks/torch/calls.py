@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from seam_core.frameworks.torch.runtime import import_torch
+
+# (function, its arguments by place, those by name) -> what it returns
+Handle = Callable[[Any, Any, Any], Any]
 
 IN_PLACE_OPERATORS = {
     "__iadd__": "add",
@@ -20,6 +24,29 @@ NUMBERS = (
     *("__bool__", "__int__", "__float__", "__index__", "__array__", "item", "tolist", "numpy"),
     *("equal", "allclose", "is_nonzero", "nonzero", "__setitem__", "argwhere", "masked_select"),
 )
+
+
+def handing(handle: Handle) -> Any:
+    """A context in which PyTorch's functions are handed to `handle` with their arguments."""
+    return _handing_mode()(handle)
+
+
+@functools.cache
+def _handing_mode() -> Any:
+    """One class: a class of its own for each context would hold its tensors until it is found."""
+    torch = import_torch()
+
+    class Handing(torch.overrides.TorchFunctionMode):  # type: ignore[name-defined]
+        def __init__(self, handle: Handle) -> None:
+            super().__init__()
+            self._handle = handle
+
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            return self._handle(func, args, dict(kwargs or {}))
+
+    return Handing
 
 
 def call_name(func: Any) -> str:

@@ -10,7 +10,6 @@ does not depend on numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +29,7 @@ from seam_core.frameworks.reach import (
 from seam_core.frameworks.torch.calls import (
     NUMBERS,
     call_name,
+    handing,
     is_in_place,
     not_in_place,
     tensors_in,
@@ -100,19 +100,6 @@ def local_mutants(
         return None
 
 
-def _watching(handle: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> Any:
-    """A context in which PyTorch's functions are handed to `handle` with their arguments."""
-    torch = import_torch()
-
-    class Mode(torch.overrides.TorchFunctionMode):  # type: ignore[name-defined]
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            return handle(func, args, dict(kwargs or {}))
-
-    return Mode()
-
-
 def _local_inputs(args: Any, kwargs: Any) -> list[Any]:
     """The tensors among the arguments of which something is known, each once."""
     tensors = {id(t): t for t in tensors_in((args, kwargs)) if is_known(t)}
@@ -143,7 +130,7 @@ class _Plan:
         sequences = channels[trial_sequences(length, len(channels))]
         self._n = len(sequences)
         inputs = mark(oracle.tensor(sequences), Local(self.reach, 1))
-        with _watching(self._handle):
+        with handing(self._handle):
             explained = oracle.scalar(inputs)
         self._leave_out(self._needed(explained))
 
@@ -306,7 +293,7 @@ class LocalMutants:
 
         with torch.no_grad():
             given = mark(self._oracle.tensor(inputs), Local(self._plan.reach, 1))
-            with _watching(handle):
+            with handing(handle):
                 output = self._oracle.scalar(given)
         self._notes = notes
         return self._oracle.finite(output, "prediction")[wanted]
@@ -351,7 +338,7 @@ class LocalMutants:
             done += 1
             return mutants.result_of(step, func, args, kwargs, tensors, notes)
 
-        with _watching(handle):
+        with handing(handle):
             return oracle.scalar(inputs)
 
     def _step(

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.torch.calls import call_name, is_in_place, not_in_place
+from seam_core.frameworks.torch.calls import call_name, handing, is_in_place, not_in_place
 from seam_core.frameworks.torch.rescale_composites import WRITTEN_OUT
 from seam_core.frameworks.torch.rescale_rules import (
     BILINEAR_CALLS,
@@ -137,38 +138,43 @@ def _mode(
     noted : where calls are added
     held_as_sequences : see `with_rule`
     """
-    torch = import_torch()
     remaining = None if twins is None else iter(twins)
+    return handing(_Rules(remaining, repeats, noted, held_as_sequences).called)
 
-    class Mode(torch.overrides.TorchFunctionMode):  # type: ignore[name-defined]
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            kwargs = dict(kwargs or {})
-            name = call_name(func)
-            if name in WRITTEN_OUT:
-                with self:
-                    output = WRITTEN_OUT[name](args, kwargs)
-                return func(*args, **kwargs) if output is None else output
-            if not has_rule(name, args, kwargs):
-                return func(*args, **kwargs)
-            if kwargs.pop("inplace", False) or is_in_place(func):
-                func = not_in_place(func)
-            tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
-            recorded = None if remaining is None else _twin(remaining, name)
-            bare = name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors)
-            if recorded is None or bare:
-                output = func(*args, **kwargs)
-            else:
-                twin = _repeated(recorded, repeats)
-                output = with_rule(
-                    func, name, args, kwargs, twin, held_as_sequences=held_as_sequences
-                )
-            if noted is not None:
-                noted.append((name, [t.detach() for t in tensors], first_value(output).detach()))
-            return output
 
-    return Mode()
+@dataclass(frozen=True, eq=False)
+class _Rules:
+    """See `_mode`."""
+
+    remaining: Iterator[Note] | None
+    repeats: int
+    noted: list[Note] | None
+    held_as_sequences: bool
+
+    def called(self, func: Any, args: Any, kwargs: Any) -> Any:
+        torch = import_torch()
+        name = call_name(func)
+        if name in WRITTEN_OUT:
+            with handing(self.called):
+                output = WRITTEN_OUT[name](args, kwargs)
+            return func(*args, **kwargs) if output is None else output
+        if not has_rule(name, args, kwargs):
+            return func(*args, **kwargs)
+        if kwargs.pop("inplace", False) or is_in_place(func):
+            func = not_in_place(func)
+        tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
+        recorded = None if self.remaining is None else _twin(self.remaining, name)
+        bare = name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors)
+        if recorded is None or bare:
+            output = func(*args, **kwargs)
+        else:
+            twin = _repeated(recorded, self.repeats)
+            held = self.held_as_sequences
+            output = with_rule(func, name, args, kwargs, twin, held_as_sequences=held)
+        if self.noted is not None:
+            given = [t.detach() for t in tensors]
+            self.noted.append((name, given, first_value(output).detach()))
+        return output
 
 
 def _twin(remaining: Iterator[Note], name: str) -> tuple[list[Any], Any]:

@@ -6,6 +6,7 @@ sequences, row by row. The rules are those of `tensorflow_rules`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -55,18 +56,26 @@ def first_value(output: Any) -> Any:
 
 def _rule(value: Any, backward: Callable[[Any], Any], *tensors: Any) -> Any:
     """New numbers `value`, whose gradients by `tensors` are what `backward` makes of its own."""
+    return _rule_class().apply((value, backward), *tensors)
+
+
+@functools.cache
+def _rule_class() -> Any:
+    """One class: a class of its own for each call would hold its slopes until it is found."""
     torch = import_torch()
 
     class Rule(torch.autograd.Function):  # type: ignore[name-defined]
         @staticmethod
-        def forward(ctx: Any, *given: Any) -> Any:
+        def forward(ctx: Any, rule: tuple[Any, Callable[[Any], Any]], *tensors: Any) -> Any:
+            value, ctx.rule = rule
             return value
 
         @staticmethod
         def backward(ctx: Any, gradient: Any) -> Any:
-            return backward(gradient)
+            found = ctx.rule(gradient)
+            return (None, *(found if isinstance(found, tuple) else (found,)))
 
-    return Rule.apply(*tensors)
+    return Rule
 
 
 def _slope(rise: Any, run: Any, derivative: Any) -> Any:

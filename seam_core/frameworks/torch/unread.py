@@ -8,20 +8,16 @@ Without these layers all else is the same to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from seam_core.frameworks.torch.calls import NUMBERS, call_name, tensors_in
+from seam_core.frameworks.torch.calls import NUMBERS, Handle, call_name, handing, tensors_in
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import OracleError, SeamError
 
 LAYERS = ("conv1d", "conv2d", "linear")
 # Sequences that were asked about from which it pays to look for them, where more are asked.
 MANY = 8
-
-# (function, its arguments by place, those by name) -> what it returns
-Handle = Callable[[Any, Any, Any], Any]
 
 
 def spared(oracle: Any, tensor: Any) -> AbstractContextManager[Any]:
@@ -49,14 +45,14 @@ def unread_layers(oracle: Any, row: Any) -> list[Any]:
         return output
 
     try:
-        with torch.enable_grad(), _handing(noting):
+        with torch.enable_grad(), handing(noting):
             value = oracle.scalar(row.detach().clone().requires_grad_(True) * 1)
         reached = _reached(value.grad_fn)
         read = {id(weight) for weight, node in made if node is None or node in reached}
         unread = [weight for weight, _ in made if id(weight) not in read]
         if not unread:
             return []
-        with torch.no_grad(), _handing(_nothing_hidden(_sparing(unread))):
+        with torch.no_grad(), handing(_nothing_hidden(_sparing(unread))):
             same = torch.equal(oracle.scalar(row.detach().clone()), value.detach())
     except SeamError:
         return []
@@ -65,7 +61,7 @@ def unread_layers(oracle: Any, row: Any) -> list[Any]:
 
 def left_out(weights: list[Any]) -> AbstractContextManager[Any]:
     """A context in which the layers of these weights are not computed, and give NaN."""
-    return _handing(_sparing(weights)) if weights else nullcontext()
+    return handing(_sparing(weights)) if weights else nullcontext()
 
 
 def _sparing(weights: list[Any]) -> Handle:
@@ -97,19 +93,6 @@ def _nothing_hidden(handle: Handle) -> Handle:
 
 def _has_nan(tensor: Any) -> bool:
     return bool(tensor.is_floating_point() and tensor.isnan().any())
-
-
-def _handing(handle: Handle) -> Any:
-    """A context in which PyTorch's functions are handed to `handle`."""
-    torch = import_torch()
-
-    class Mode(torch.overrides.TorchFunctionMode):  # type: ignore[name-defined]
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            return handle(func, args, kwargs or {})
-
-    return Mode()
 
 
 def _is_layer(func: Any, args: Any) -> bool:
