@@ -100,3 +100,19 @@ class PartOfProgress:
         fraction = done / total if total else 1.0
         here = self._start + (self._stop - self._start) * fraction
         self._whole.update(here, 1.0, message or self._message)
+
+    def tell(self, text: str) -> None:
+        """See the function `tell`."""
+        inner = getattr(self._whole, "tell", None)
+        if inner is None:
+            self.update(0.0, 1.0, text)
+        else:
+            inner(text)
+
+
+def tell(progress: Progress, text: str) -> None:
+    """Say something that stays to be read, before work begins; where nothing stays, as a message.
+
+    A progress where it stays has a method `tell`.
+    """
+    PartOfProgress(progress, 0.0, 1.0).tell(text)

@@ -50,6 +50,12 @@ class TerminalProgress:
             self._stream.write(f"{100 * fraction:3.0f} %  {left}  {message}\n")
             self._stream.flush()
 
+    def tell(self, text: str) -> None:
+        """Leave a line above the bar; see `seam_core.progress.tell`."""
+        self.close()
+        self._stream.write(f"note: {printable(text)}\n")
+        self._stream.flush()
+
     def _draw(self, line: str) -> None:
         line = line[:118]
         self._stream.write("\r" + line.ljust(self._width))

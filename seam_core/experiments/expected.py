@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seam_core.experiments.controls import enough
 from seam_core.experiments.factorial import combination_masks, draws_of
-from seam_core.experiments.scan import SCAN_DRAWS
+from seam_core.experiments.scan import SCAN_DRAWS, n_windows_of
 from seam_core.experiments.spacing import FARTHEST
 from seam_core.parameters import ExperimenterParameters
 
@@ -17,6 +17,17 @@ mutations."""
 
 MEASURED, CONTROLLED = 4, 2
 """Sequences a draw of a site, and of a control window, by all experiments together."""
+
+
+USUAL_SITES = 4
+"""For which questions are counted before sites are known."""
+
+
+def of_all(n_sites: int, window: range, parameters: ExperimenterParameters) -> float:
+    """For all experiments on so many sites, which lie in `window`."""
+    n_windows = n_windows_of(window) if parameters.missed_sites else 0
+    found = to_find(n_sites, n_windows) + to_judge(n_sites, parameters)
+    return found + to_combine(n_sites, parameters)
 
 
 def to_find(n_sites: int, n_windows: int) -> float:

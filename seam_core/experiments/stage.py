@@ -11,13 +11,12 @@ from seam_core.experiments import frames
 from seam_core.experiments.candidates import find_candidates
 from seam_core.experiments.designs import Setting, make_setting
 from seam_core.experiments.evidence import CONFIRMED, gather
-from seam_core.experiments.expected import to_combine, to_find, to_judge
+from seam_core.experiments.expected import of_all, to_combine, to_judge
 from seam_core.experiments.factorial import Factorial, factorial
 from seam_core.experiments.held import only_held
 from seam_core.experiments.members import Members, members_frame
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
-from seam_core.experiments.scan import n_windows_of
 from seam_core.experiments.spacing import spacing_frame
 from seam_core.experiments.spread import with_an_end
 from seam_core.findings import Experiments
@@ -127,9 +126,7 @@ class Experimenter:
         progress: Progress,
     ) -> Found:
         parameters = self.parameters
-        n_windows = n_windows_of(setting.window) if parameters.missed_sites else 0
-        after = to_judge(len(sites), parameters) + to_combine(len(sites), parameters)
-        questions.expect(to_find(len(sites), n_windows) + after)
+        questions.expect(of_all(len(sites), setting.window, parameters))
         given = [site.positions for site in sites]
         candidates, scan = find_candidates(questions, setting, given, spread, parameters, rng)
         after = to_combine(len(candidates), parameters)

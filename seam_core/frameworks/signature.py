@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickletools
 import zipfile
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def _first_file(folder: Path, name: str) -> Path | None:
     if path.is_file() or path.is_dir():
         return path
     if any(sign in name for sign in "*?["):
-        return next(iter(sorted(folder.glob(name))), None)
+        return next((Path(each) for each in sorted(glob(str(path)))), None)
     return None
 
 

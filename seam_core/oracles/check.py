@@ -228,28 +228,51 @@ class _Asking:
 
     def _measured(self, check: ModelCheck) -> ModelCheck:
         """Of models that do not say what they hold."""
-        if check.memory or check.problems or isinstance(self._oracle, TableOracle):
+        if check.memory or check.problems:
             return check
-        gradient = capabilities_of(self._oracle).gradient if self._gradients else None
-        taken = bytes_of_answer(gradient or self._oracle.predict, self._pair[:1])
+        taken = measured_bytes(self._oracle, self._pair[:1], gradients=self._gradients)
         return replace(check, memory=taken)
 
     def _timed(self, check: ModelCheck) -> ModelCheck:
-        """Seconds a sequence in a batch of the size that a run takes, or smaller if it is slow."""
         oracle, pair = self._oracle, self._pair
         if self._slow:  # asked before, and not once more
             return replace(check, predict_s=self.seconds, batch_size=1)
-        seconds = _seconds(lambda: oracle.predict(pair))
-        slow = seconds > TIMED_S
-        size = int(min(automatic_batch(pair.shape[1]), max(2, 2 * TIMED_S / max(seconds, 1e-6))))
-        batch = np.resize(pair, (size, *pair.shape[1:]))
-        predict_s = (seconds if slow else _best(lambda: oracle.predict(batch))) / size
+        predict_s, size = time_predictions(oracle, pair)
         gradient_s = check.gradient_s
         gradient = capabilities_of(oracle).gradient
-        if gradient is not None and self._gradients and not slow:
-            few = batch[: max(2, size // 4)]
+        if gradient is not None and self._gradients and predict_s * size <= TIMED_S:
+            few = np.resize(pair, (max(2, size // 4), *pair.shape[1:]))
             gradient_s = _best(lambda: gradient(few)) / len(few)
         return replace(check, predict_s=predict_s, gradient_s=gradient_s, batch_size=size)
+
+
+def measured_bytes(oracle: Oracle, one: np.ndarray, *, gradients: bool) -> int | None:
+    """Bytes that a map of a sequence takes in a model that does not say; None of a table.
+
+    Parameters
+    ----------
+    one : (1, L, A), what is asked about
+    gradients : whether maps are made of gradients, where the model has them
+    """
+    if isinstance(oracle, TableOracle):
+        return None
+    gradient = capabilities_of(oracle).gradient if gradients else None
+    return bytes_of_answer(gradient or oracle.predict, one)
+
+
+def time_predictions(oracle: Oracle, pair: np.ndarray) -> tuple[float, int]:
+    """Seconds a sequence in a batch of the size that a run takes, or smaller if it is slow; and
+    that size.
+
+    Parameters
+    ----------
+    pair : (2, L, A), what is asked about
+    """
+    seconds = _seconds(lambda: oracle.predict(pair))
+    size = int(min(automatic_batch(pair.shape[1]), max(2, 2 * TIMED_S / max(seconds, 1e-6))))
+    batch = np.resize(pair, (size, *pair.shape[1:]))
+    slow = seconds > TIMED_S
+    return (seconds / len(pair) if slow else _best(lambda: oracle.predict(batch)) / size), size
 
 
 def _asked(oracle: Oracle, library: Library | None, length: int | None, alphabet: str) -> Library:

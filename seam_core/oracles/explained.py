@@ -81,6 +81,7 @@ class Explained:
         self.source = source
         self.heads: tuple[tuple[str, tuple[int, ...]], ...] = ()
         self.component: ProfileComponent | None = None
+        self._asked: tuple[int, dict[str, tuple[int, ...]]] = (0, {})
 
     @property
     def needs_component(self) -> bool:
@@ -106,7 +107,9 @@ class Explained:
         for term in self.terms if shapes else ():  # else once it has answered
             self._find_bins((None, *shapes[term.head]))
 
-    def output(self, outputs: Mapping[str, Any], n: int | None, ops: ArrayOps) -> Any:
+    def output(
+        self, outputs: Mapping[str, Any], n: int | None, ops: ArrayOps, length: int = 0
+    ) -> Any:
         """The head's output, profiles as (n, positions, tracks), after checking that it fits.
 
         Of a number that several heads have a part in, the outputs of its terms in a tuple.
@@ -115,6 +118,7 @@ class Explained:
         ----------
         outputs : by name, as the model gives them; what is no array of n is passed over
         n : sequences asked about; None: not known
+        length : theirs, where shapes must be those of the last time that it was as many
         """
         heads = {name: self._turned(each, ops) for name, each in outputs.items()}
         led = {name: each for name, each in heads.items() if _is_led(each, n)}
@@ -122,6 +126,8 @@ class Explained:
             self._refuse(heads, n)
         if n is not None or not self.heads:
             self.heads = tuple((name, tuple(each.shape)[1:]) for name, each in led.items())
+        if length:
+            self._check_unchanged(length, n)
         terms = self.terms
         for term in terms:
             self._check(term, tuple(led[term.head].shape))
@@ -131,6 +137,13 @@ class Explained:
             )
         chosen_ones = [led[term.head] for term in terms]
         return chosen_ones[0] if len({term.head for term in terms}) == 1 else tuple(chosen_ones)
+
+    def _check_unchanged(self, length: int, n: int | None) -> None:
+        (before, shapes), self._asked = self._asked, (length, dict(self.heads))
+        for name, shape in self.heads if before == length else ():
+            if shape != shapes.get(name, shape):
+                got = f"{name} of shape {shape} a sequence in a batch of {n}, {shapes[name]} before"
+                raise InputError("prediction", got, "the same in every batch", self.source)
 
     def _check(self, term: Term, shape: tuple[int | None, ...]) -> None:
         self._find_bins(shape)
@@ -159,12 +172,12 @@ class Explained:
                 "column", repr(self.column), "one column, for a difference of heads", self.source
             )
         if len(heads) > 1:
-            of_both = self._columns(columns[0])
+            of_both = parse_columns(columns[0], self.source)
             return tuple(Term(self._named(head), of_both) for head in heads)
         return tuple(
             Term(self._named_by_column(column), ())
             if self._is_name(column)
-            else Term(self._named(heads[0]), self._columns(column))
+            else Term(self._named(heads[0]), parse_columns(column, self.source))
             for column in columns
         )
 
@@ -254,9 +267,6 @@ class Explained:
     def _is_name(self, column: str) -> bool:
         return self._is_head(column) or bool(column and not _NUMBERS.fullmatch(column))
 
-    def _columns(self, text: str) -> Columns:
-        return parse_columns(text, self.source)
-
     def _turned(self, output: Any, ops: ArrayOps) -> Any:
         """Profiles as (n, positions, tracks), without axes of one beyond these."""
         while len(output.shape) > 3 and 1 in output.shape[1:]:
@@ -268,8 +278,7 @@ class Explained:
 
     def _refuse(self, outputs: Mapping[str, Any], n: int | None) -> None:
         each = next(iter(outputs.values()), None)
-        shape = () if each is None else tuple(each.shape)
-        kind = "nothing" if each is None else f"{each.dtype} of shape {shape}"
+        kind = "nothing" if each is None else f"{each.dtype} of shape {tuple(each.shape)}"
         raise InputError(
             "prediction",
             f"{kind} for {n} sequences",

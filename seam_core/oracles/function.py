@@ -214,7 +214,7 @@ class FunctionOracle:
             # a batch of one is squeezed away by some
             twice = self._asked(np.concatenate([one_hot, one_hot]))
             outputs = {name: value[:1] for name, value in twice.items() if value.shape[:1] == (2,)}
-        output = self.explained.output(outputs, len(one_hot), NUMPY)
+        output = self.explained.output(outputs, len(one_hot), NUMPY, one_hot.shape[1])
         if output.dtype.kind not in "biuf":
             got = f"{output.dtype} of shape {output.shape}"
             raise InputError("prediction", got, "numbers", self.source)

@@ -10,6 +10,7 @@ from seam_core.identifier import Identifier
 from seam_core.oracles import Oracle, predict_library, prepare
 from seam_core.oracles.members import folds_of, members_of
 from seam_core.parameters import AttributerParameters, ExperimenterParameters
+from seam_core.pipeline.estimate import tell_experiments
 from seam_core.progress import PartOfProgress, Progress
 from seam_core.records import Library
 from seam_core.session import Session
@@ -69,11 +70,14 @@ def with_experiments(
         oracle = oracle_of_sequences(oracle, how, library)
         prepare(oracle, library)
     start = explanation.start
+    window = range(start, start + explanation.entropy.shape[1])
+    if oracle is not None and parameters.experiments:
+        tell_experiments(oracle, library, len(sites.sites), window, parameters, progress)
     answer = Experimenter(oracle, parameters, note=note, members=members).run(
         library,
         sites.sites,
         activity=session.table.activity,
-        window=range(start, start + explanation.entropy.shape[1]),
+        window=window,
         progress=PartOfProgress(progress, 0.0, 0.9),
     )
     if answer.sites != sites.sites:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from seam_core import models
 from seam_core.attributer import oracle_of_sequences
+from seam_core.experiments.expected import USUAL_SITES
+from seam_core.experiments.questions import Measured
 from seam_core.frameworks.signature import family_of, family_rows
 from seam_core.oracles import ModelCheck, Oracle, check_oracle
 from seam_core.oracles.check import PATIENCE_S
@@ -14,6 +18,7 @@ from seam_core.parameters import AttributerParameters
 from seam_core.pipeline.config import RunConfig, read_reference
 from seam_core.pipeline.estimate import (
     estimate_row,
+    experiments_row,
     rows_by_method,
     seconds_by_calls,
 )
@@ -104,6 +109,11 @@ def check_model(
     if not report.ok:
         return checked
     rest = PartOfProgress(progress, OF_THE_CHECK, 1.0)
+    asks = config.experimenter.experiments and not isinstance(asked, Measured)
+    if asks and np.isfinite(report.predict_s):
+        window = range(report.input_shape[0])
+        row = experiments_row(report.predict_s, USUAL_SITES, window, config.experimenter)
+        table.add([row])
     if not method:
         _by_method(table, report, how, asked, rest)
     elif 2 * seconds_by_calls(how.method, report, how) > report.left_s:

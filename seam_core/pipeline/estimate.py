@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from seam_core.attributer.declared import AttributionMethod, Calls
 from seam_core.attributer.methods import batches_at_once, usual_batch
+from seam_core.experiments.expected import of_all
+from seam_core.experiments.questions import Measured
 from seam_core.oracles import Oracle
 from seam_core.oracles.capabilities import capabilities_of
-from seam_core.oracles.check import OF_A_GRADIENT
+from seam_core.oracles.check import OF_A_GRADIENT, measured_bytes, time_predictions
 from seam_core.oracles.checked import ModelCheck, readable_seconds
-from seam_core.parameters import AttributerParameters
+from seam_core.oracles.predict import show
+from seam_core.parameters import AttributerParameters, ExperimenterParameters
 from seam_core.pipeline.config import RunConfig
-from seam_core.progress import SILENT, PartOfProgress, Progress, readable_bytes
+from seam_core.progress import SILENT, PartOfProgress, Progress, readable_bytes, tell
 from seam_core.records import Library
 from seam_core.registry import ATTRIBUTIONS
 from seam_core.validate import InputError, SeamError
@@ -24,8 +28,6 @@ from seam_core.validate import InputError, SeamError
 FEW, MORE = 16, 80
 # Seconds that the few may take for more of them to be tried.
 PATIENCE_S = 3.0
-# Of functions, which are not asked before a run asks them.
-NOT_KNOWN = "not known of such a model before it is asked (a check measures it)"
 
 
 def seconds_per_map(
@@ -124,12 +126,7 @@ def memory_of(method: str, oracle: Oracle, length: int, each: int | None) -> Mem
     return MemoryOfMaps(psutil.Process().memory_info().rss, each, held)
 
 
-def memory_in_words(method: str, oracle: Oracle, length: int) -> str:
-    """What `memory_of` finds, with its parts, of a model that was not asked."""
-    each = capabilities_of(oracle).bytes_per_sequence(length)
-    found = memory_of(method, oracle, length, each)
-    if found is None:
-        return NOT_KNOWN
+def _in_words(method: str, found: MemoryOfMaps) -> str:
     return (
         f"about {readable_bytes(found.total)} for {method}: "
         f"the program {readable_bytes(found.program)}, "
@@ -146,11 +143,53 @@ def _memory_of(method: str, oracle: Oracle, check: ModelCheck) -> str:
 def tell_memory(
     oracle: Oracle, how: AttributerParameters, library: Library, progress: Progress
 ) -> None:
-    """Say what the maps of a library will take of the memory before the first is made."""
+    """Say what the maps of a library will take of the memory before the first is made.
+
+    A model that does not say it is measured, as the check does.
+    """
     from seam_core.attributer import oracle_of_sequences
 
     asked = oracle_of_sequences(oracle, how, library)
-    progress.update(0.0, 1.0, f"memory: {memory_in_words(how.method, asked, library.length)}")
+    each = capabilities_of(asked).bytes_per_sequence(library.length)
+    if not each:
+        gradients = ATTRIBUTIONS.get(how.method).needs_gradient
+        with suppress(SeamError):  # which the maps will tell
+            show(asked, library)
+            each = measured_bytes(asked, library.encode(0, 1), gradients=gradients)
+    found = memory_of(how.method, asked, library.length, each)
+    if found is not None:
+        tell(progress, f"memory: {_in_words(how.method, found)}")
+
+
+def experiments_row(
+    seconds: float, n_sites: int, window: range, parameters: ExperimenterParameters
+) -> tuple[str, str]:
+    """What the experiments on so many sites will ask, and how long that may take.
+
+    Parameters
+    ----------
+    seconds : of a prediction
+    window : positions that sites may have
+    """
+    n = float(f"{of_all(n_sites, window, parameters):.2g}")
+    said = f"about {n:,.0f} predictions for {n_sites} sites"
+    return "experiments", f"{said}, {readable_seconds(n * seconds)} if asked call by call"
+
+
+def tell_experiments(
+    oracle: Oracle,
+    library: Library,
+    n_sites: int,
+    window: range,
+    parameters: ExperimenterParameters,
+    progress: Progress,
+) -> None:
+    """Say what the experiments will ask before they do; of measured tables nothing."""
+    if isinstance(oracle, Measured):
+        return
+    pair = library.encode(0, 1).repeat(2, axis=0)
+    seconds, _ = time_predictions(oracle, pair)
+    tell(progress, ": ".join(experiments_row(seconds, n_sites, window, parameters)))
 
 
 def rows_by_method(

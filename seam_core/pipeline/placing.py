@@ -43,6 +43,7 @@ def opened(
         raise InputError(
             "input_length", asked.input_length, f"nothing, or {oracle.length}: the model reads that"
         )
+    _check_read(asked.input_length, how.context, reference)
     how = in_context(how, asked, oracle, reference)
     place_bins(asked, oracle, reference, how)
     return oracle, how
@@ -58,6 +59,14 @@ def _sized(parameters: OracleParameters, reference: Reference, context: str) -> 
     if parameters.input_length or context or reference.letters is None:
         return parameters
     return parameters.replace(input_length=len(reference.letters))
+
+
+def _check_read(size: int, context: str, reference: Reference) -> None:
+    """Raise `InputError` where a sequence is not as long as what the model is said to read."""
+    if reference.letters is None or context or size in (0, len(reference.letters)):
+        return
+    expected = f"{size:,} (--input-length), or what lies around it: --context genome.fa, or N"
+    raise InputError("sequence", f"{len(reference.letters):,} letters", expected)
 
 
 def around_pattern(how: AttributerParameters, library: Library | None) -> AttributerParameters:

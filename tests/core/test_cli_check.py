@@ -11,11 +11,12 @@ from seam_core.attributer.declared import Calls
 from seam_core.cli import main
 from seam_core.cli.configuration import config_from
 from seam_core.cli.main import build_parser
+from seam_core.experiments.expected import of_all
 from seam_core.frameworks import load_oracle
 from seam_core.oracles import FunctionOracle
-from seam_core.parameters import AttributerParameters
+from seam_core.parameters import AttributerParameters, ExperimenterParameters
 from seam_core.pipeline import RunConfig
-from seam_core.pipeline.estimate import seconds_per_map
+from seam_core.pipeline.estimate import seconds_per_map, tell_experiments
 from seam_core.records import Library
 from seam_core.registry import ATTRIBUTIONS
 from seam_core.sequences import encode, strings_to_indices
@@ -37,6 +38,27 @@ def test_a_model_that_answers(capsys):
     assert row(text, "head 0 (output)") == "shape (2,)"
     assert row(text, "training mode").startswith("no")
     assert "for 5,000" in row(text, "ism")
+
+
+def test_the_time_of_experiments_is_told_before_they_run(capsys):
+    """From the seconds of a prediction, by the check and by a run."""
+    asked = ["check", "--model", MODEL + "two_columns", "--column", "1", "--length", "20"]
+    assert main(asked) == 0
+    text = capsys.readouterr().out
+    n = float(row(text, "experiments").split()[1].replace(",", ""))
+    window, parameters = range(20), ExperimenterParameters()
+    assert n == pytest.approx(of_all(4, window, parameters), rel=0.06)
+    took = float(row(text, "predict").split()[0]) / 1e3
+    said = row(text, "experiments").split(", ")[-1]
+    assert said.endswith("s if asked call by call")
+    assert float(said.split()[0]) == pytest.approx(n * took, rel=0.06)
+    assert main([*asked, "--no-experiments"]) == 0
+    assert "experiments" not in capsys.readouterr().out
+    told = []
+    progress = SimpleNamespace(update=None, tell=told.append)
+    oracle, library = FunctionOracle(lambda x: x.sum((1, 2))), Library(np.zeros((2, 20), np.int8))
+    tell_experiments(oracle, library, 4, window, parameters, progress)
+    assert told[0].startswith(f"experiments: about {n:,.0f} predictions for 4 sites, ")
 
 
 class Indifferent:

@@ -271,9 +271,9 @@ def test_a_recurrent_layer_has_the_same_contributions_in_pytorch(library, refere
     assert not layer.unroll  # as it was
 
 
-def test_an_operation_without_rule_is_named(library):
+def test_a_layer_without_rule_is_named(library):
     masked = head_of(lambda k, x: k.LSTM(4)(k.Masking()(x)))
-    with pytest.raises(InputError, match=r"deepshap.*operation NotEqual \("):
+    with pytest.raises(InputError, match=r"deepshap.*layer masking.* \(Masking\)"):
         run(masked, library)
 
 

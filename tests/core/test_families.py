@@ -81,6 +81,12 @@ def test_keras_files_are_told_by_their_layers(
     assert name_of_family(_saved(tmp_path / "model.keras", shape, output)) == name
 
 
+def test_the_first_of_an_ensemble_tells_the_family(tmp_path: Path) -> None:
+    for fold in (1, 2):
+        _saved(tmp_path / f"fold{fold}.keras", (500, 4), "dense_out")
+    assert name_of_family(tmp_path / "fold*.keras") == "crested"
+
+
 def test_deepstarr_is_told_from_its_architecture(tmp_path: Path) -> None:
     layers = [
         {"class_name": "Dense", "config": {"name": name}} for name in ("Dense_Dev", "Dense_Hk")

@@ -182,10 +182,22 @@ def test_a_check_ends_in_its_time_and_says_what_was_not_asked(monkeypatch, patie
 
 
 def test_a_run_says_its_memory_before_the_first_map():
+    """Of a function, too, which does not say it: as much as the check measures."""
     from seam_core.pipeline.estimate import tell_memory
 
     said = []
-    progress = types.SimpleNamespace(update=lambda done, total, message="": said.append(message))
+    progress = types.SimpleNamespace(update=None, tell=said.append)
     library = Library(np.zeros((2, 300), dtype=np.int8))
     tell_memory(oracle_of(Counts()), AttributerParameters(method="saliency"), library, progress)
-    assert said[0].startswith("memory: about ")
+    held = 1 << 26  # bytes a sequence
+
+    def heavy(x):
+        return np.ones((len(x), held // 8)).sum(1) + x.sum((1, 2))
+
+    oracle = FunctionOracle(heavy)
+    tell_memory(oracle, AttributerParameters(method="ism"), library, progress)
+    assert all(text.startswith("memory: about ") for text in said)
+    megabytes = float(re.search(r"a sequence ([\d.]+) MB", said[1])[1])
+    checked = check_oracle(oracle, library).memory / 1e6
+    for told in (megabytes, checked):
+        assert 0.9 < told * 1e6 / held < 1.5

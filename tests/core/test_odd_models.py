@@ -328,3 +328,15 @@ def test_a_class_that_wants_arguments_is_told_without_a_line_of_ours(tmp_path, m
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"'n_tasks' and 'width'; expected a class or function"):
         load_oracle(OracleParameters(model="wants.py:Wants"), trusted=True)
+
+
+def test_an_answer_whose_shape_changes_is_told_with_its_batch():
+    """Of three numbers the first would else be explained, without a word."""
+    x = one_hot(np.random.default_rng(0).integers(0, 4, (40, 8), dtype=np.int8))
+    oracle = FunctionOracle(lambda x: x[:, 0, :3] if len(x) > 10 else x[:, 0, 0])
+    oracle.predict(x[:10])
+    with pytest.raises(InputError, match=r"shape \(3,\) a sequence in a batch of 30, \(\) before"):
+        oracle.predict(x[10:])
+    profile = FunctionOracle(lambda x: x[:, :, 0], column="0")
+    for length in (8, 8, 7):  # a profile may follow the length
+        profile.predict(x[:, :length])

@@ -168,6 +168,14 @@ def test_exons_of_a_file_are_explained(tmp_path, profile, locus):
     assert oracle.predict(np.eye(4, dtype=np.float32)[reference.letters][None]) == wanted
 
 
+def test_a_sequence_that_is_not_what_the_model_reads_is_told_of_contexts(genome, profile):
+    config = RunConfig(
+        oracle=profile.replace(input_length=30), sequence=genome, locus="chr1:91-100"
+    )
+    with pytest.raises(InputError, match=r"sequence: got 10 letters; expected 30 .*--context"):
+        run(config, stages=["mutagenizer", "attributer"])
+
+
 def test_a_run_keeps_the_letters_of_the_context_and_the_positions(tmp_path, genome, profile):
     (tmp_path / "exons.bed").write_text("chr1\t92\t96\n")
     config = RunConfig(

@@ -128,7 +128,8 @@ class JaxOracle(FunctionOracle):
             # a batch of one is squeezed away by some
             twice = named_outputs(self.function(ops.joined([given, given], 0)))
             outputs = {name: value[:1] for name, value in twice.items() if value.shape[:1] == (2,)}
-        numbers = self.explained.reduced(self.explained.output(outputs, n, ops), ops)
+        output = self.explained.output(outputs, n, ops, sequences.shape[1])
+        numbers = self.explained.reduced(output, ops)
         return numbers.astype("float32")
 
     def _value_and_gradient(self, sequences: Any) -> tuple[Any, Any]:

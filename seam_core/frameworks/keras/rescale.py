@@ -41,6 +41,13 @@ LINEAR = (
 )
 # Linear in each argument; with two that depend on the sequence there is no rule.
 BILINEAR = ("MatMul", "BatchMatMulV3", "Conv2D", "Conv2DBackpropInput", "Conv3D")
+# Linear where what is chosen by does not depend on the sequence.
+CHOICES = ("Select", "SelectV2")
+# What makes a mask of the sequence.
+COMPARISONS = (
+    *("NotEqual", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", *CHOICES),
+    *("LogicalAnd", "LogicalOr", "LogicalNot", "Any", "All", "Where"),
+)
 # Operations whose outputs do not depend on the numbers that they are given.
 UNRELATED = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike")
 
@@ -99,6 +106,9 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
 
 def multipliers_of_keras(oracle: Any) -> Multipliers:
     """The same on arrays, for a `KerasOracle` and on its device."""
+    masking = [each.name for each in _layers(oracle) if type(each).__name__ == "Masking"]
+    if masking:
+        raise masked_by(f"the layer {masking[0]} (Masking)")
     with device_scope(oracle.device):
         function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
         with _unrolled(oracle):
@@ -114,15 +124,20 @@ def multipliers_of_keras(oracle: Any) -> Multipliers:
     return multipliers
 
 
+def _layers(oracle: Any) -> list[Any]:
+    """All layers, those of models within too; none of a SavedModel."""
+    return list(getattr(oracle.network, "_flatten_layers", lambda: ())())
+
+
 @contextmanager
 def _unrolled(oracle: Any) -> Iterator[None]:
     """Recurrent layers are traced step by step: there is no rule for a loop.
 
     Of models of open length they cannot be.
     """
-    flat = getattr(oracle.network, "_flatten_layers", lambda: ())  # a SavedModel has no layers
     names = ("unroll", "_could_use_gpu_kernel")  # the second is tf-keras's
-    layers = [layer for layer in flat() if hasattr(layer, "unroll") and oracle.length is not None]
+    layers = [each for each in _layers(oracle) if hasattr(each, "unroll")]
+    layers = layers if oracle.length is not None else []
     before = [(layer, name, getattr(layer, name, None)) for layer in layers for name in names]
     for layer, name, _ in before:
         setattr(layer, name, name == "unroll")
@@ -173,6 +188,10 @@ def _check_rules(operations: list[Any], start: Any) -> None:
     for op in operations:
         varying = sum(tensor.op.name in names for tensor in op.inputs)
         known = op.type in RULES or op.type in LINEAR or (varying == 1 and _calls_linear(op))
+        if op.type in CHOICES:
+            known = op.inputs[0].op.name not in names
+        if op.type in COMPARISONS and not known:
+            raise masked_by(f"the operation {op.type} ({op.name})")
         if not known or (op.type in BILINEAR and varying > 1):
             raise InputError(
                 "method",
@@ -180,6 +199,16 @@ def _check_rules(operations: list[Any], start: Any) -> None:
                 "operations that the rescale rule is known for (in a Keras model, not a "
                 "SavedModel), or another method",
             )
+
+
+def masked_by(what: str) -> InputError:
+    """The refusal of a model in which `what` makes a mask of the sequence."""
+    return InputError(
+        "method",
+        f"deepshap, for a model in which {what} makes a mask of the sequence",
+        "a mask that is the same for all sequences, or --method saliency, intgrad, smoothgrad or "
+        "ism",
+    )
 
 
 def _calls_linear(op: Any) -> bool:

@@ -81,6 +81,22 @@ def not_in_place(func: Any) -> Any:
     return getattr(torch.nn.functional, name, None) or getattr(torch, name, None)
 
 
+def in_module() -> str:
+    """The module whose forward is running, as `encoder.attention (MultiheadAttention)`."""
+    module = import_torch().nn.Module
+    frame, running = inspect.currentframe(), []
+    while frame is not None:
+        own = frame.f_locals.get("self")
+        if isinstance(own, module):
+            running.append(own)
+        frame = frame.f_back
+    if not running:
+        return "network"
+    path = next((name for name, each in running[-1].named_modules() if each is running[0]), "")
+    kind = type(running[0]).__name__
+    return f"{path} ({kind})" if path else kind
+
+
 def tensors_in(values: Any) -> Iterator[Any]:
     """The tensors among arguments or results, those in lists and dicts too."""
     if isinstance(values, import_torch().Tensor):

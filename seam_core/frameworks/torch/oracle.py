@@ -198,7 +198,7 @@ class TorchOracle(NetworkOracle):
             # a batch of one is squeezed away by some
             twice = _tensors(self._called(torch.cat([inputs, inputs])), self.source)
             outputs = {name: each[:1] for name, each in twice.items() if each.shape[:1] == (2,)}
-        return self.explained.output(outputs, n, self.ops)
+        return self.explained.output(outputs, n, self.ops, inputs.shape[1])
 
     def _plan_inputs(self) -> None:
         """Which input takes the sequence, and what each other one is given."""

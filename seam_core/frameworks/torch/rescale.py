@@ -19,6 +19,7 @@ from seam_core.frameworks.torch.calls import call_name, handing, is_in_place, no
 from seam_core.frameworks.torch.rescale_composites import WRITTEN_OUT
 from seam_core.frameworks.torch.rescale_rules import (
     BILINEAR_CALLS,
+    MASKED,
     first_value,
     has_rule,
     with_rule,
@@ -160,9 +161,10 @@ class _Rules:
             return func(*args, **kwargs) if output is None else output
         if not has_rule(name, args, kwargs):
             return func(*args, **kwargs)
-        if kwargs.pop("inplace", False) or is_in_place(func):
+        if kwargs.pop("inplace", False) or (is_in_place(func) and name not in MASKED):
             func = not_in_place(func)
-        tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
+        read = (*args, *kwargs.values()) if name in MASKED else args
+        tensors = [arg for arg in read if isinstance(arg, torch.Tensor)]
         recorded = None if self.remaining is None else _twin(self.remaining, name)
         bare = name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors)
         if recorded is None or bare:
@@ -210,10 +212,12 @@ def _check_rules(output: Any) -> None:
         once = BILINEAR.fullmatch(name) and len(following) == 1
         if not (linear or once or name == "AccumulateGrad"):
             function = re.sub(r"Backward\d*$", "", name)
+            way = "in a model that is a Python module, not TorchScript"
+            if function == "MaskedFill":
+                way = "masked_fill, which returns what is masked, for masked_fill_"
             raise InputError(
                 "method",
                 f"deepshap, for a model with the operation {function}",
-                "operations that the rescale rule is known for (in a model that is a Python "
-                "module, not TorchScript), or another method",
+                f"operations that the rescale rule is known for ({way}), or another method",
             )
         todo.extend(following)

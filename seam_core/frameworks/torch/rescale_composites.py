@@ -13,15 +13,31 @@ from seam_core.frameworks.torch.runtime import import_torch
 def _scaled(args: Any, kwargs: Any) -> Any:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
     given = named_arguments(names, args, kwargs)
-    if given.get("attn_mask") is not None or given.get("is_causal") or given.get("enable_gqa"):
+    if given.get("enable_gqa"):
         return None
-    weights = _weights(given["query"], given["key"], given.get("scale"))
-    return weights @ given["value"]
+    query, key, mask = given["query"], given["key"], given.get("attn_mask")
+    if given.get("is_causal"):
+        square = query.new_ones((query.shape[-2], key.shape[-2]), dtype=import_torch().bool)
+        mask = square.tril()
+    if mask is not None and not mask.is_floating_point():
+        mask = ~mask  # here it is what is seen
+    return _weights(query, key, given.get("scale"), hidden=(mask,)) @ given["value"]
 
 
-def _weights(query: Any, key: Any, scale: float | None = None) -> Any:
+def _weights(
+    query: Any, key: Any, scale: float | None = None, *, hidden: tuple[Any, ...] = ()
+) -> Any:
+    """What each position takes from each.
+
+    hidden : masks that broadcast to these; true where nothing is taken, or numbers to add
+    """
     scale = query.shape[-1] ** -0.5 if scale is None else scale
-    return import_torch().softmax(query @ key.transpose(-2, -1) * scale, dim=-1)
+    scores = query @ key.transpose(-2, -1) * scale
+    for mask in hidden:
+        if mask is not None:
+            added = mask.is_floating_point()
+            scores = scores + mask if added else scores.masked_fill(mask, float("-inf"))
+    return import_torch().softmax(scores, dim=-1)
 
 
 def _multi_head(args: Any, kwargs: Any) -> Any:
@@ -33,7 +49,7 @@ def _multi_head(args: Any, kwargs: Any) -> Any:
         *("out_proj_bias", "training", "key_padding_mask", "need_weights", "attn_mask"),
     )
     given = named_arguments(names, args, kwargs)
-    more = ("bias_k", "key_padding_mask", "attn_mask", "static_k", "static_v")
+    more = ("bias_k", "static_k", "static_v")
     inputs = [given[name] for name in ("query", "key", "value")]
     if (
         given.get("use_separate_proj_weight")
@@ -53,10 +69,15 @@ def _multi_head(args: Any, kwargs: Any) -> Any:
         return values.unflatten(-1, (heads, -1)).transpose(1, 2)
 
     query, key, value = map(by_head, inputs, kernels, biases)
-    weights = _weights(query, key)
+    mask, padding = given.get("attn_mask"), given.get("key_padding_mask")
+    if mask is not None and mask.dim() == 3:  # of each head
+        mask = mask.unflatten(0, (-1, heads))
+    weights = _weights(
+        query, key, hidden=(mask, None if padding is None else padding[:, None, None])
+    )
     values = (weights @ value).transpose(1, 2).flatten(2).transpose(0, 1)
     values = linear(values, given["out_proj_weight"], given["out_proj_bias"])
-    return values, weights.mean(dim=1)
+    return values, weights if given.get("average_attn_weights") is False else weights.mean(dim=1)
 
 
 def _group_norm(args: Any, kwargs: Any) -> Any:

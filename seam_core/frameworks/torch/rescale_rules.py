@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.torch.calls import named_arguments
+from seam_core.frameworks.torch.calls import in_module, is_in_place, named_arguments
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import InputError
 
@@ -30,6 +30,11 @@ QUOTIENTS = ("div", "true_divide", "divide", "__truediv__")
 BILINEAR_CALLS = ("matmul", "__matmul__", "bmm", "einsum")
 SOFTMAX = ("softmax", "log_softmax")
 POOLS = ("max_pool1d", "max_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d")
+# What is put where a mask is, and what is left elsewhere, by name of the argument.
+MASKED = {
+    "masked_fill": ("input", "mask", "value"),
+    "where": ("condition", "input", "other"),
+}
 
 
 def has_rule(name: str, args: Any, kwargs: Any) -> bool:
@@ -37,6 +42,9 @@ def has_rule(name: str, args: Any, kwargs: Any) -> bool:
     torch = import_torch()
     if name == "einsum":
         return len(args) == 3 and isinstance(args[1], torch.Tensor)
+    if name in MASKED:
+        tensors = [t for t in (*args, *kwargs.values()) if isinstance(t, torch.Tensor)]
+        return len(args) + len(kwargs) == 3 and any(t.is_floating_point() for t in tensors)
     if not args or not isinstance(args[0], torch.Tensor) or not args[0].is_floating_point():
         return name in ("__rmul__",) and len(args) > 1 and isinstance(args[1], torch.Tensor)
     two = len(args) > 1 and isinstance(args[1], torch.Tensor)
@@ -108,6 +116,8 @@ def with_rule(
         return _bilinear(func, args, others)
     if name in ("maximum", "minimum"):
         return _larger(args, others, 1 if name == "maximum" else -1)
+    if name in MASKED:
+        return _masked(func, name, args, kwargs, others)
     if not args[0].requires_grad:
         return func(*args, **kwargs)
     if name in SOFTMAX:
@@ -219,6 +229,44 @@ def _larger(args: Any, others: list[Any], sign: int) -> Any:
     return _rule(value, backward, *args[:2])
 
 
+def _masked(func: Any, name: str, args: Any, kwargs: Any, others: list[Any]) -> Any:
+    """Linear, where the mask is the same for sequences and references."""
+    torch = import_torch()
+    given = named_arguments(MASKED[name], args, kwargs)
+    mask = given["mask"] if name == "masked_fill" else given["condition"]
+    there, elsewhere = (
+        (given["value"], given["input"])
+        if name == "masked_fill"
+        else (given["input"], given["other"])
+    )
+    other = next(t for t in others if t.dtype == mask.dtype and t.ndim == mask.ndim)
+    # what is no row of a sequence was repeated with these
+    every = max(1, len(other) // max(1, len(mask))) if mask.ndim else 1
+    if not torch.equal(other[::every] if mask.ndim else other, mask):
+        raise InputError(
+            "method",
+            f"deepshap, for a model whose {in_module()} hides positions by a mask that is made of "
+            f"the sequence ({name})",
+            "a mask that is the same for all sequences, or --method saliency, intgrad, smoothgrad "
+            "or ism",
+        )
+    if is_in_place(func):  # its caller may drop the answer; a gradient through it is refused
+        return func(*args, **kwargs)
+    there, elsewhere = (
+        each if isinstance(each, torch.Tensor) else torch.as_tensor(each, device=mask.device)
+        for each in (there, elsewhere)
+    )
+
+    def backward(gradient: Any) -> Any:
+        return (
+            _summed_to(gradient.masked_fill(~mask, 0.0), there),
+            _summed_to(gradient.masked_fill(mask, 0.0), elsewhere),
+        )
+
+    value = torch.where(mask, there.detach(), elsewhere.detach())
+    return _rule(value, backward, there, elsewhere)
+
+
 def _softmax(func: Any, name: str, args: Any, kwargs: Any, other: Any) -> Any:
     """exp(x - log sum exp x), or its logarithm: the exponential's slope, and what that leaves.
 
@@ -233,7 +281,8 @@ def _softmax(func: Any, name: str, args: Any, kwargs: Any, other: Any) -> Any:
     value = func(args[0].detach(), *args[1:], **kwargs)
     x, r = (torch.log_softmax(t.double(), dim=dim) for t in (other, args[0].detach()))
     y, s = torch.exp(x), torch.exp(r)
-    slope = _slope(y - s, x - r, (y + s) / 2)
+    run = (x - r).nan_to_num(nan=0.0)  # of what a mask hides in both
+    slope = _slope(y - s, run, (y + s) / 2)
     share = slope / slope.sum(dim=dim, keepdim=True)
 
     def backward(gradient: Any) -> Any:

@@ -1,0 +1,144 @@
+"""DeepSHAP of networks with masks: explained where they are constant, else refused in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.runtime import import_keras
+from seam_core.frameworks.torch.oracle import TorchOracle
+from seam_core.oracles.capabilities import capabilities_of
+from seam_core.sequences import one_hot
+from seam_core.validate import InputError
+from tests.core.networks import random_letters
+
+LENGTH, SEEN = 20, 13
+
+
+class Attention(torch.nn.Module):
+    """Attention to the first positions: by slicing, or by a mask of one kind or another."""
+
+    def __init__(self, kind):
+        super().__init__()
+        torch.manual_seed(4)
+        self.kind = kind
+        self.first = torch.nn.Linear(4, 8)
+        self.attention = torch.nn.MultiheadAttention(8, 2, batch_first=True)
+        self.last = torch.nn.Linear(8, 1)
+
+    def forward(self, x):
+        h = torch.relu(self.first(x))
+        seen = torch.arange(LENGTH) < SEEN
+        return self.last(getattr(self, self.kind)(h, x, seen).sum(1))
+
+    def sliced(self, h, x, seen):
+        return self.attention(h, h[:, :SEEN], h[:, :SEEN])[0]
+
+    def padding(self, h, x, seen):
+        return self.attention(h, h, h, key_padding_mask=~seen.expand(len(h), -1))[0]
+
+    def square(self, h, x, seen):
+        return self.attention(h, h, h, attn_mask=~seen.expand(LENGTH, -1))[0]
+
+    def added(self, h, x, seen):
+        numbers = torch.zeros(LENGTH).masked_fill_(~seen, float("-inf"))
+        return self.attention(h, h, h, attn_mask=numbers.expand(LENGTH, -1))[0]
+
+    def of_letters(self, h, x, seen):
+        return self.attention(h, h, h, key_padding_mask=x[..., 0] == 1)[0]
+
+
+class Scores(Attention):
+    """The same with scores written out."""
+
+    def taken(self, h, scores):
+        return torch.softmax(scores, dim=-1) @ h
+
+    def sliced(self, h, x, seen):
+        return self.taken(h[:, :SEEN], h @ h[:, :SEEN].transpose(1, 2))
+
+    def padding(self, h, x, seen):
+        return self.taken(h, (h @ h.transpose(1, 2)).masked_fill(~seen, float("-inf")))
+
+    def square(self, h, x, seen):
+        scores = h @ h.transpose(1, 2)
+        return self.taken(h, torch.where(seen, scores, torch.tensor(float("-inf"))))
+
+    def added(self, h, x, seen):
+        attention = torch.nn.functional.scaled_dot_product_attention
+        return attention(h, h, h, attn_mask=seen.expand(LENGTH, -1), scale=1.0)
+
+    def in_place(self, h, x, seen):
+        scores = h @ h.transpose(1, 2)
+        scores.masked_fill_(~seen, float("-inf"))
+        return self.taken(h, scores)
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """Sequences, and two references for each."""
+    return one_hot(random_letters(3, LENGTH)), one_hot(random_letters(6, LENGTH, seed=8))
+
+
+def multipliers(module, asked):
+    return capabilities_of(TorchOracle(module.eval(), length=LENGTH)).multipliers()(*asked)
+
+
+@pytest.mark.parametrize("kind", ["padding", "square", "added"])
+@pytest.mark.parametrize("network", [Attention, Scores])
+def test_what_a_mask_hides_is_as_if_it_were_not_there(network, kind, asked):
+    ours, theirs, slopes = multipliers(network(kind), asked)
+    _, _, expected = multipliers(network("sliced"), asked)
+    np.testing.assert_allclose(slopes, expected, atol=1e-6)
+    sequences, references = np.repeat(asked[0], 2, axis=0), asked[1]
+    moved = (slopes * (sequences - references)).sum((1, 2))
+    np.testing.assert_allclose(moved, np.repeat(ours, 2) - theirs, atol=1e-5)
+    assert np.abs(moved).max() > 1e-3
+
+
+def test_a_causal_encoder_adds_up(asked):
+    layer = torch.nn.TransformerEncoderLayer(4, 2, 16, batch_first=True)
+    mask = torch.nn.Transformer.generate_square_subsequent_mask(LENGTH)
+
+    class Causal(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder = torch.nn.TransformerEncoder(layer, 1)
+
+        def forward(self, x):
+            return self.encoder(x, mask=mask, is_causal=True)[..., 0].square().sum(1)
+
+    ours, theirs, slopes = multipliers(Causal(), asked)
+    moved = (slopes * (np.repeat(asked[0], 2, axis=0) - asked[1])).sum((1, 2))
+    np.testing.assert_allclose(moved, np.repeat(ours, 2) - theirs, atol=1e-4)
+
+
+def test_a_mask_made_of_the_sequence_is_refused_with_its_module(asked):
+    with pytest.raises(InputError, match=r"attention \(MultiheadAttention\) hides .* by a mask"):
+        multipliers(Attention("of_letters"), asked)
+    with pytest.raises(InputError, match="masked_fill, which returns what is masked"):
+        multipliers(Scores("in_place"), asked)
+
+
+def test_keras_masks(asked):
+    keras = import_keras()
+    layers = keras.layers
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((LENGTH, 4))
+    hidden = layers.Dense(8, activation="relu")(inputs)
+    seen = np.broadcast_to(np.arange(LENGTH) < SEEN, (1, LENGTH, LENGTH))
+    attention, last = layers.MultiHeadAttention(2, 4), layers.Dense(1)
+    masked = layers.GlobalAveragePooling1D()(attention(hidden, hidden, attention_mask=seen))
+    part = hidden[:, :SEEN]
+    sliced = layers.GlobalAveragePooling1D()(attention(hidden, part))
+
+    def of(tensor):
+        oracle = KerasOracle(keras.Model(inputs, last(tensor)), n_letters=4)
+        return capabilities_of(oracle).multipliers()(*asked)[2]
+
+    np.testing.assert_allclose(of(masked), of(sliced), atol=1e-6)
+    read = layers.GRU(8)(layers.Masking(0.0, name="hide_n")(inputs))
+    with pytest.raises(InputError, match=r"hide_n \(Masking\) makes a mask of the sequence"):
+        of(read)
