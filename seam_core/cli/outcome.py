@@ -7,7 +7,7 @@ from typing import Any
 
 from seam_core import store
 from seam_core.intervals import CONVENTION, span_text
-from seam_core.oracles.checked import LOGIT, SATURATED_SAID, is_saturated
+from seam_core.oracles.checked import NO_REDUCTION, saturated_said
 from seam_core.session import Session
 
 
@@ -27,8 +27,8 @@ def say_result(session: Session, folder: Path) -> None:
         print(f"activity of the reference: {summary['reference_activity']:.4g}")
     if summary["precision"] is not None:
         print(f"precision: {summary['precision']}")
-    if _is_saturated(session):
-        print(f"saturated: {SATURATED_SAID}")
+    if said := _saturated(session):
+        print(f"saturated: {said}")
     if summary["sites"]:
         print(f"sites, start-stop ({CONVENTION}):")
     for site in summary["sites"]:
@@ -42,13 +42,12 @@ def say_result(session: Session, folder: Path) -> None:
             print(f"  {warning}")
 
 
-def _is_saturated(session: Session) -> bool:
-    """Are all predictions those of a probability that nothing moves?"""
+def _saturated(session: Session) -> str:
+    """What is said where all predictions are those of a probability that nothing moves."""
     library, oracle = session.library, session.oracle
     if library is None or library.predictions is None:
-        return False
-    logit = oracle is not None and oracle.reduction == LOGIT
-    return not logit and is_saturated(library.predictions)
+        return ""
+    return saturated_said(library.predictions, NO_REDUCTION if oracle is None else oracle.reduction)
 
 
 def _site_line(site: dict[str, Any]) -> str:

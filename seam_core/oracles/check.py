@@ -12,7 +12,13 @@ import numpy as np
 
 from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.capabilities import capabilities_of, heads_of, inputs_of
-from seam_core.oracles.checked import LOGIT, NO_REDUCTION, ModelCheck
+from seam_core.oracles.checked import (
+    LOGIT,
+    NO_REDUCTION,
+    TO_THE_LAST_DIGIT,
+    ModelCheck,
+    is_exact,
+)
 from seam_core.oracles.context import InContext
 from seam_core.oracles.inputs import reverse_complement
 from seam_core.oracles.members import folds_of, innermost, note_of
@@ -204,7 +210,7 @@ class _Asking:
         elif not gradients.any():
             problem = (
                 "gradient: zero everywhere; the head does not depend on the sequence, or is "
-                f"saturated here ({_way_out(check.reduction)})"
+                f"saturated here ({_way_out(check.reduction, check.predictions)})"
             )
         else:
             return replace(check, has_gradient=True)
@@ -330,13 +336,12 @@ def _said(oracle: Oracle) -> dict[str, Any]:
     }
 
 
-def _way_out(reduction: str) -> str:
+def _way_out(reduction: str, values: np.ndarray | None) -> str:
     """What to ask of a saturated head, besides what is asked already."""
-    if reduction == LOGIT:
-        return (
-            "its probability is 0 or 1 to the last digit, and so has no logit: give a model that "
-            "ends before the sigmoid, as --model file.py:function"
-        )
+    if reduction == LOGIT or (
+        reduction == NO_REDUCTION and values is not None and is_exact(values)
+    ):
+        return TO_THE_LAST_DIGIT
     if reduction != NO_REDUCTION:
         return "an activation that is flat there: give a model that ends before it"
     return "a sigmoid at 0 or 1 explains nothing: --reduction logit, or a model that ends before it"

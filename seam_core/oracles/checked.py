@@ -13,9 +13,18 @@ ALIKE = 1e-2
 # What is advised where a head is saturated, and what is asked where nothing is reduced.
 LOGIT, NO_REDUCTION = "logit", "none"
 SATURATED_SAID = (
-    "if these are probabilities, nothing moves them: --reduction logit explains what the sigmoid "
-    "was given"
+    "if these are probabilities, nothing moves them: {} explains what the sigmoid was given"
 )
+# Of which nothing is left that a logit could be taken of: a yes or no, or a sigmoid's last digit.
+TO_THE_LAST_DIGIT = (
+    "0 or 1 to the last digit, which has no logit: give a model that ends before the sigmoid, or "
+    "before the yes or no is decided, as --model file.py:function"
+)
+# How the logit is asked for, by how the number is made.
+LOGIT_OF = {
+    NO_REDUCTION: "--reduction logit",
+    **dict.fromkeys(("sum", "mean"), "--reduction logit of one position (--bins)"),
+}
 # Probabilities so near to 0 or 1 hardly have a gradient; all near 0 may be rates as well, and
 # are told only where they are as small as these.
 SATURATED, NOTHING = 0.01, 1e-6
@@ -156,9 +165,26 @@ class ModelCheck:
 
     def _saturated(self) -> list[tuple[str, str]]:
         """Of probabilities that a sigmoid cannot bring nearer to 0 or 1."""
-        if self.predictions is None or self.reduction == LOGIT:  # a logit may happen to lie there
+        if self.predictions is None:
             return []
-        return [("saturated", SATURATED_SAID)] if is_saturated(self.predictions) else []
+        said = saturated_said(self.predictions, self.reduction)
+        return [("saturated", said)] if said else []
+
+
+def saturated_said(values: np.ndarray, reduction: str) -> str:
+    """What is said where the numbers may be saturated probabilities, and how to ask; "" of others.
+
+    Numbers that are no probability (a logit, a BPNet profile's) may happen to lie there.
+    """
+    way = LOGIT_OF.get(reduction)
+    if way is None or not is_saturated(values):
+        return ""
+    return TO_THE_LAST_DIGIT if is_exact(values) else SATURATED_SAID.format(way)
+
+
+def is_exact(values: np.ndarray) -> bool:
+    """Are all of the numbers 0 or 1?"""
+    return bool(np.isin(values, (0, 1)).all())
 
 
 def is_saturated(values: np.ndarray) -> bool:

@@ -17,6 +17,7 @@ from seam_core.frameworks import load_oracle
 from seam_core.frameworks.torch import TorchOracle
 from seam_core.oracles import FunctionOracle, check_oracle
 from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.checked import saturated_said
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import AttributerParameters, OracleParameters
 from seam_core.records import Library
@@ -158,15 +159,12 @@ class Saturated(Plain):
         return torch.sigmoid(super().forward(x) + 80)[:, :1]
 
 
-@pytest.mark.parametrize(
-    ("reduction", "said", "unsaid"),
-    [("none", "--reduction logit", "last digit"), ("logit", "last digit", "--reduction logit")],
-)
-def test_what_is_advised_is_not_what_is_asked_already(reduction, said, unsaid):
+@pytest.mark.parametrize("reduction", ["none", "logit"])
+def test_no_logit_is_advised_of_what_has_none(reduction):
     check = check_oracle(made(Saturated, reduction=reduction), length=LENGTH)
     words = " ".join(check.lines())
-    assert said in words
-    assert unsaid not in words
+    assert "last digit" in words
+    assert "--reduction logit" not in words
 
 
 def test_mutants_of_both_strands_are_those_of_whole_sequences():
@@ -340,3 +338,36 @@ def test_an_answer_whose_shape_changes_is_told_with_its_batch():
     profile = FunctionOracle(lambda x: x[:, :, 0], column="0")
     for length in (8, 8, 7):  # a profile may follow the length
         profile.predict(x[:, :length])
+
+
+class OfDict(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv1d(4, 3, 5)
+
+    def forward(self, batch):
+        return self.first(batch["sequence"]).mean((1, 2)) + batch["cell"].mean((1, 2))
+
+
+def test_a_module_that_takes_a_dict_is_told_what_to_add(inputs):
+    with pytest.raises(OracleError, match=r"calls this one with \{'sequence': x, 'cell': ...\}"):
+        TorchOracle(OfDict(), adapter=Adapter(layout="channels_first")).predict(inputs)
+
+
+@pytest.mark.parametrize(
+    ("values", "reduction", "said"),
+    [
+        ([0.999, 0.9999], "none", "--reduction logit explains"),
+        ([0.999, 0.9999], "sum", "--reduction logit of one position (--bins) explains"),
+        ([0.999, 0.9999], "bpnet_profile", ""),
+        ([0.999, 0.9999], "logit", ""),
+        ([0.0, 1.0], "none", "has no logit"),
+        ([1.0, 1.0], "none", "has no logit"),
+        ([0.3, 0.9999], "none", ""),
+        ([2.0, 0.9999], "none", ""),
+    ],
+)
+def test_a_logit_is_advised_only_where_there_is_one(values, reduction, said):
+    text = saturated_said(np.array(values, np.float32), reduction)
+    assert said in text
+    assert bool(said) == bool(text)

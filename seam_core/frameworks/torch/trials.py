@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any, Protocol
 
 from seam_core.frameworks.network import longer_advice
@@ -44,7 +45,8 @@ def advice(oracle: Tried, inputs: Any, error: BaseException) -> str:
     if layouts:
         return f"; it runs with {' or '.join(layouts)}"
     return (
-        _channels(oracle, inputs, error)
+        _of_a_dict(oracle, inputs)
+        or _channels(oracle, inputs, error)
         or _longer(oracle, inputs)
         or _left(oracle, inputs.shape[1])
     )
@@ -94,6 +96,27 @@ def _reached(oracle: Tried, inputs: Any, layout: str) -> bool | None:
     if not led:  # an answer that is not about these two
         return None
     return is_long or any(getattr(each, "requires_grad", False) for each in led)
+
+
+def _of_a_dict(oracle: Tried, inputs: Any) -> str:
+    """How to wrap a module that takes the sequence in a dict, by the keys that it looks up."""
+    looked_up: dict[str, None] = {}
+
+    class Keys(dict):  # type: ignore[type-arg]
+        def __missing__(self, key: Any) -> Any:
+            looked_up[repr(key)] = None
+            return arguments[0]
+
+    arguments, keywords = oracle.arguments(inputs[:2], oracle.adapter.layout)
+    if not arguments:
+        return ""
+    with import_torch().no_grad(), suppress(*FOREIGN):
+        oracle.module(Keys(), *arguments[1:], **keywords)
+    if not looked_up:
+        return ""
+    first, *others = looked_up
+    given = ", ".join([f"{first}: x", *(f"{other}: ..." for other in others)])
+    return f"; it takes a dict: give a module whose forward(x) calls this one with {{{given}}}"
 
 
 def _channels(oracle: Tried, inputs: Any, error: BaseException) -> str:
