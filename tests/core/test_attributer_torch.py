@@ -150,19 +150,6 @@ class Turned(nn.Module):
         return nn.functional.log_softmax(x, dim=1) + torch.cumprod(x, dim=1)
 
 
-class Masked(nn.Module):
-    def forward(self, x):
-        mask = torch.eye(x.shape[2], dtype=torch.bool)
-        x = x.transpose(1, 2)
-        return nn.functional.scaled_dot_product_attention(x, x, x, attn_mask=mask)
-
-
-def test_attention_with_a_mask_has_no_rule(library):
-    parameters = AttributerParameters(method="deepshap", n_backgrounds=2)
-    with pytest.raises(SeamError, match=r"deepshap.*operation (Bmm|Softmax|ScaledDot)"):
-        Attributer(TorchOracle(Body(Masked()), length=40), parameters).run(library)
-
-
 def test_what_has_no_rule_is_named(library):
     parameters = AttributerParameters(method="deepshap", n_backgrounds=2)
     with pytest.raises(SeamError, match=r"deepshap.*operation (Cumprod|LogSoftmax)"):

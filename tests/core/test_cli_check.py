@@ -40,7 +40,7 @@ def test_a_model_that_answers(capsys):
     assert "for 5,000" in row(text, "ism")
 
 
-def test_the_time_of_experiments_is_told_before_they_run(capsys):
+def test_the_time_of_experiments_is_told_before_they_run(tmp_path, capsys):
     """From the seconds of a prediction, by the check and by a run."""
     asked = ["check", "--model", MODEL + "two_columns", "--column", "1", "--length", "20"]
     assert main(asked) == 0
@@ -52,7 +52,8 @@ def test_the_time_of_experiments_is_told_before_they_run(capsys):
     said = row(text, "experiments").split(", ")[-1]
     assert said.endswith("s if asked call by call")
     assert float(said.split()[0]) == pytest.approx(n * took, rel=0.06)
-    assert main([*asked, "--no-experiments"]) == 0
+    (tmp_path / "without.toml").write_text("[experimenter]\nexperiments = false\n")
+    assert main([*asked, "--config", str(tmp_path / "without.toml")]) == 0
     assert "experiments" not in capsys.readouterr().out
     told = []
     progress = SimpleNamespace(update=None, tell=told.append)
