@@ -64,6 +64,7 @@ class Family:
     takes : the model's input
     questions : what it can be asked, the usual one first
     model : an example of what is given as the model, with the options that open it
+    method : of attribution, where the usual one cannot be used
     get : where its files come from
     packages : that must be installed beside, as pip knows them
     note : what else a user must know: context, strands, scale
@@ -81,6 +82,7 @@ class Family:
     questions: tuple[Question, ...]
     model: str
     get: str
+    method: str = ""
     packages: tuple[str, ...] = ()
     note: str = ""
     tried: str = ""
@@ -96,6 +98,8 @@ class Family:
         """The first question as one command; `?` stands for what the user chooses."""
         model = re.split(r" \(|, |: | or ", self.model)[0]
         options = self.questions[0].options()
+        if self.method:
+            options += f" --method {self.method}"
         asked = f"seam run --model {model} {options} --sequence sequence.fa --out out"
         return " ".join(asked.split())
 

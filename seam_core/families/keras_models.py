@@ -66,8 +66,8 @@ CRESTED = Family(
     get="crested.get_model('biccn') and the like, or the .keras file that training writes",
     note="topic models end in a sigmoid: where it is saturated, the map is of nothing (seam "
     "check says so): ask --reduction logit",
-    tried="its topic (convolutions, LSTM), peak-regression, decoupled and simple networks with "
-    "random weights: saliency equals TensorFlow's gradient",
+    tried="its topic (convolutions, LSTM), peak-regression, decoupled, dilated (a run to its end) "
+    "and simple networks with random weights: saliency equals TensorFlow's gradient",
     citation="Kempynck, De Winter et al. (2025), bioRxiv, doi:10.1101/2025.04.02.646812",
     recognises=_crested,
 )
@@ -92,7 +92,8 @@ SPLICEAI = Family(
     note="give the sequence alone with --context genome.fa (and --locus) or --context N, and "
     "--input-length 10600 for 600 letters: --bins then counts from its first letter, or is a BED "
     "file of the site. A site that is sure is saturated: --reduction logit of one position",
-    tried="the published files, with 600 letters between contexts",
+    tried="the five published files, 200 letters in --context N: a run to its end, whose maps "
+    "equal TensorFlow's gradient; another of 600 letters between contexts",
     citation="Jaganathan et al. (2019), Cell 176:535, doi:10.1016/j.cell.2018.12.015",
     recognises=_spliceai,
 )

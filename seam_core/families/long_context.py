@@ -157,8 +157,9 @@ ENFORMER = Family(
     get="huggingface-cli download EleutherAI/enformer-official-rough",
     packages=("enformer-pytorch",),
     note=CONTEXT,
-    tried="random weights of a small network, at 196,608 letters in --context N; of one at 8,192 "
-    "letters saliency and mutagenesis equal autograd and one-by-one mutation",
+    tried="random weights of a small network, at 196,608 letters in --context N; of one at 16,384 "
+    "letters, in that context, a run to its end, whose maps equal autograd; mutagenesis equals "
+    "one-by-one mutation",
     citation="Avsec et al. (2021), Nature Methods 18:1196, doi:10.1038/s41592-021-01252-x",
     recognises=_enformer,
     build=build_enformer,
@@ -183,8 +184,8 @@ BORZOI = Family(
     model="model.safetensors, with its config.json in the same folder",
     get="huggingface-cli download johahi/borzoi-replicate-0 (four replicates: an ensemble)",
     packages=("borzoi-pytorch",),
-    tried="random weights of a small network, 8,192 letters: saliency equals autograd, a mutation "
-    "its difference",
+    tried="random weights of a small network, 16,384 letters in --context N: a run to its end, "
+    "whose maps equal autograd; a mutation is its difference",
     note=CONTEXT,
     citation="Linder et al. (2025), Nature Genetics 57:949, doi:10.1038/s41588-024-02053-6",
     recognises=_borzoi,
@@ -210,9 +211,10 @@ ALPHAGENOME = Family(
     model="model.pt (its weights)",
     get="https://github.com/lucidrains/alphagenome (weights need an account at Hugging Face)",
     packages=("alphagenome-pytorch",),
+    method="ism",
     tried="random weights of a small network, 2,048 letters: mutagenesis equals one-by-one "
     "mutation of the authors' network, whose normalisation is kept from learning",
-    note=f"letters are looked up, so that there is no gradient: --method ism. {CONTEXT}",
+    note=f"letters are looked up, so that there is no gradient: mutagenesis. {CONTEXT}",
     recognises=_alphagenome,
     build=build_alphagenome,
 )
@@ -237,8 +239,8 @@ BASENJI2 = Family(
     model="basenji2.pth",
     get="seam models fetch basenji2, or https://zenodo.org/records/14969593",
     packages=("basenji2-pytorch",),
-    tried="random weights of the published size (7 tracks), 131,072 letters: saliency equals "
-    "autograd",
+    tried="random weights of the published size (7 tracks), 131,072 letters, in --context N: a run "
+    "to its end, whose maps equal autograd",
     note=f"{CONTEXT}. Calico's own Keras files are weights alone, of a network that a JSON of "
     "theirs describes: take the port",
     citation="Kelley (2020), PLoS Computational Biology 16:e1008050, "

@@ -133,11 +133,11 @@ class _Asking:
             ("memory", 0, self._memory),
             ("predictions", 0, self._forward),
             *([gradient] if self._gradients else []),
+            ("memory of an answer", 2, self._measured),  # of larger batches some keep the memory
             ("training mode", 2, self._steady),
             ("the other strand", 1, self._other_strand),
             ("completeness", 2 * OF_A_GRADIENT, self._completeness),
             ("time", 0, self._timed),
-            ("memory of an answer", 2, self._measured),
         ]
 
     def left_s(self) -> float:

@@ -155,7 +155,9 @@ def tell_memory(
         gradients = ATTRIBUTIONS.get(how.method).needs_gradient
         with suppress(SeamError):  # which the maps will tell
             show(asked, library)
-            each = measured_bytes(asked, library.encode(0, 1), gradients=gradients)
+            one = library.encode(0, 1)
+            asked.predict(one)  # what the first answer alone takes is not a map's
+            each = measured_bytes(asked, one, gradients=gradients)
     found = memory_of(how.method, asked, library.length, each)
     if found is not None:
         tell(progress, f"memory: {_in_words(how.method, found)}")
