@@ -129,11 +129,12 @@ class _Asking:
     def steps(self) -> list[tuple[str, int, Callable[[ModelCheck], ModelCheck]]]:
         """(what is asked, predictions that it takes about as long as, how)."""
         gradient = ("gradient", OF_A_GRADIENT, self._gradient)
+        of_an_answer = OF_A_GRADIENT if self._gradients else 1
         return [
             ("memory", 0, self._memory),
             ("predictions", 0, self._forward),
             *([gradient] if self._gradients else []),
-            ("memory of an answer", 2, self._measured),  # of larger batches some keep the memory
+            ("memory of an answer", of_an_answer, self._measured),  # which larger ones keep
             ("training mode", 2, self._steady),
             ("the other strand", 1, self._other_strand),
             ("completeness", 2 * OF_A_GRADIENT, self._completeness),

@@ -167,6 +167,7 @@ def test_a_check_ends_in_its_time_and_says_what_was_not_asked(monkeypatch, patie
     clock = [0.0]
     ticking = types.SimpleNamespace(perf_counter=lambda: clock[0])
     monkeypatch.setattr("seam_core.oracles.check.time", ticking)
+    monkeypatch.setattr("seam_core.oracles.resident.time", ticking)
     slow = Slow(clock)
     oracle = FunctionOracle(slow.predict, length=LONG, gradient=slow.gradient)
     known = []

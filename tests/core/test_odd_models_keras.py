@@ -16,6 +16,7 @@ from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.frameworks.signature import signature_of
 from seam_core.oracles import check_oracle
 from seam_core.oracles.adapters import load_adapter
+from seam_core.oracles.capabilities import capabilities_of
 from seam_core.parameters import AttributerParameters, OracleParameters
 from seam_core.records import Library
 from seam_core.sequences import one_hot
@@ -331,3 +332,26 @@ def test_a_saved_model_of_ragged_rows_is_named(shape, tmp_path):
     tf.saved_model.save(program, str(tmp_path / "ragged"), signatures=program.answer)
     with pytest.raises(InputError, match=r"a ragged tensor.*tf\.TensorSpec"):
         load_oracle(OracleParameters(model="ragged"), base=tmp_path, trusted=True)
+
+
+@pytest.mark.parametrize("norm", ["LayerNormalization", "GroupNormalization"])
+def test_deepshap_of_norms_of_keras_2_is_that_of_keras_3(keras, norm):
+    """Keras 2 normalises in one operation, which is linear only where its numbers were learnt."""
+    tf_keras = pytest.importorskip("tf_keras")
+    sequences, references = one_hot(random_letters(3, 20)), one_hot(random_letters(3, 20, seed=4))
+    found, weights = [], None
+    for package in (tf_keras, keras):
+        layers = package.layers
+        given = layers.Input((20, 4))
+        normal = getattr(layers, norm)(**({"groups": 3} if norm[0] == "G" else {}))
+        hidden = layers.Activation("relu")(normal(layers.Conv1D(6, 3)(given)))
+        number = layers.Dense(1)(layers.GlobalAveragePooling1D()(hidden))
+        model = package.Model(given, number)
+        weights = weights or [np.random.default_rng(2).normal(size=w.shape) for w in model.weights]
+        model.set_weights(weights)
+        oracle = KerasOracle(model, n_letters=4)
+        found.append(capabilities_of(oracle).multipliers()(sequences, references))
+    for ours, theirs, slopes in found:
+        moved = (slopes * (sequences - references)).sum((1, 2))
+        np.testing.assert_allclose(moved, ours - theirs, atol=1e-5)
+    np.testing.assert_allclose(found[0][2], found[1][2], atol=1e-5)

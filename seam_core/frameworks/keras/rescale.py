@@ -111,7 +111,7 @@ def multipliers_of_keras(oracle: Any) -> Multipliers:
         raise masked_by(f"the layer {masking[0]} (Masking)")
     with device_scope(oracle.device):
         function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
-        with _unrolled(oracle):
+        with _written_out(oracle):
             function.get_concrete_function()  # raises now, and not in the first batch
 
     def multipliers(
@@ -130,22 +130,30 @@ def _layers(oracle: Any) -> list[Any]:
 
 
 @contextmanager
-def _unrolled(oracle: Any) -> Iterator[None]:
-    """Recurrent layers are traced step by step: there is no rule for a loop.
+def _written_out(oracle: Any) -> Iterator[None]:
+    """Layers are traced in operations that rules are known for.
 
-    Of models of open length they cannot be.
+    Recurrent ones step by step, as there is no rule for a loop; of models of open length they
+    cannot be. tf-keras's layer normalisation without the operation that does it at once.
     """
-    names = ("unroll", "_could_use_gpu_kernel")  # the second is tf-keras's
-    layers = [each for each in _layers(oracle) if hasattr(each, "unroll")]
-    layers = layers if oracle.length is not None else []
-    before = [(layer, name, getattr(layer, name, None)) for layer in layers for name in names]
-    for layer, name, _ in before:
-        setattr(layer, name, name == "unroll")
+    changes: dict[str, bool] = {"_fused": False}
+    if oracle.length is not None:
+        changes |= {"unroll": True, "_could_use_gpu_kernel": False}  # the second is tf-keras's
+    found = [(each, name) for each in _layers(oracle) for name in changes if hasattr(each, name)]
+    found = [(layer, name) for layer, name in found if not _is_fixed(layer, name)]
+    before = [getattr(layer, name) for layer, name in found]
+    for layer, name in found:
+        setattr(layer, name, changes[name])
     try:
         yield
     finally:
-        for layer, name, value in before:
+        for (layer, name), value in zip(found, before, strict=True):
             setattr(layer, name, value)
+
+
+def _is_fixed(layer: Any, name: str) -> bool:
+    """Batch normalisation in one operation has numbers that were learnt, and is linear."""
+    return name == "_fused" and type(layer).__name__ != "LayerNormalization"
 
 
 def _registered(tf: Any) -> dict[str, str]:
@@ -190,6 +198,10 @@ def _check_rules(operations: list[Any], start: Any) -> None:
         known = op.type in RULES or op.type in LINEAR or (varying == 1 and _calls_linear(op))
         if op.type in CHOICES:
             known = op.inputs[0].op.name not in names
+        if op.type == "DivNoNan":
+            known = op.inputs[1].op.name not in names
+        if op.type == "FusedBatchNormV3":  # of the sequence's own mean and deviation
+            known = not op.get_attr("is_training")
         if op.type in COMPARISONS and not known:
             raise masked_by(f"the operation {op.type} ({op.name})")
         if not known or (op.type in BILINEAR and varying > 1):
