@@ -355,3 +355,11 @@ def test_deepshap_of_norms_of_keras_2_is_that_of_keras_3(keras, norm):
         moved = (slopes * (sequences - references)).sum((1, 2))
         np.testing.assert_allclose(moved, ours - theirs, atol=1e-5)
     np.testing.assert_allclose(found[0][2], found[1][2], atol=1e-5)
+
+
+def test_an_h5_file_that_lacks_an_operation_is_told_to_be_saved_as_keras(keras, tmp_path):
+    given = keras.Input((LENGTH, 4))
+    hidden = keras.layers.LSTM(3)(keras.layers.Masking(0.0)(given))
+    keras.Model(given, keras.layers.Dense(1)(hidden)).save(tmp_path / "masked.h5")
+    with pytest.raises(InputError, match=r"'NotEqual'\); expected .* saved as \.keras"):
+        read_model(tmp_path / "masked.h5")

@@ -6,7 +6,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -191,7 +191,9 @@ def _explain_missing_layer(error: Exception, path: Path) -> None:
 def _is_kerass_own(name: str) -> bool:
     """Is it Keras's, and its file of another Keras?"""
     keras = import_keras()
-    return name == "Functional" or hasattr(keras, name) or hasattr(keras.layers, name)
+    operation = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()  # NotEqual is keras.ops.not_equal
+    known = (keras, name), (keras.layers, name), (keras.ops, operation)
+    return name == "Functional" or any(hasattr(*each) for each in known)
 
 
 def _missing_layer(name: str, path: Path) -> InputError:
@@ -223,13 +225,25 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
     except READ_ERRORS as error:
         for each in (first_error, error):
             _explain_missing_layer(each, path)
-        raise InputError(
-            "model",
+        got = (
             f"a file that neither Keras 3 ({cause_of(first_error)}) "
-            f"nor tf-keras ({cause_of(error)}) can read",
-            FORMATS,
-            str(path),
-        ) from error
+            f"nor tf-keras ({cause_of(error)}) can read"
+        )
+        expected = FORMATS
+        if _is_h5_of_keras_3(path):
+            cause = cause_of(first_error).split(". ")[0]
+            got = f"an .h5 file of Keras 3 that Keras 3 cannot read ({cause})"
+            expected = "the same model saved as .keras, which brings back all of it"
+        raise InputError("model", got, expected, str(path)) from error
+
+
+def _is_h5_of_keras_3(path: Path) -> bool:
+    """Was it written by Keras 3, whose .h5 files lack operations and models of somebody's own?"""
+    import h5py
+
+    with suppress(OSError), h5py.File(path) as file:
+        return str(file.attrs.get("keras_version", "")).startswith("3")
+    return False
 
 
 def _read_saved_model(path: Path) -> Any:
