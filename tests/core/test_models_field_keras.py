@@ -269,3 +269,6 @@ def test_a_sequence_too_short_is_told_a_length_that_runs(keras):
     model = keras.Model(given, keras.layers.Dense(1)(wide))
     with pytest.raises(InputError, match="it runs with 1024 letters: --length"):
         KerasOracle(model, input_length=200)
+    profile = keras.Model(given, keras.layers.Conv1D(2, 301)(given))  # no column was chosen yet
+    with pytest.raises(InputError, match="it runs with 1024 letters: --length"):
+        KerasOracle(profile, input_length=200)

@@ -304,7 +304,8 @@ class KerasOracle(NetworkOracle):
         for length in EXAMPLE_LENGTHS if self.length is None and wanted else ():
             if wanted < length <= LONGEST_TRIED:
                 with suppress(*FOREIGN):
-                    self._output(self._example(length))
+                    with suppress(InputError):  # of what is asked of its answer
+                        self._output(self._example(length))
                     return f"; {longer_advice(length)}"
         return ""
 
