@@ -20,7 +20,7 @@ from seam_core.experiments.bounds import (
 )
 from seam_core.experiments.designs import Positions, Setting
 from seam_core.experiments.evidence import ONE_OR_TWO, TWO, WITHIN, WORD, Candidate
-from seam_core.experiments.parts import one_site, parts_of, word_within
+from seam_core.experiments.parts import one_site, parts_of, shared_as_one, word_within
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scan import WINDOW, Scan, beyond, regions, slide
 from seam_core.identifier.detection import woven
@@ -148,7 +148,8 @@ def _united(
     candidates: list[Candidate],
     rng: np.random.Generator,
 ) -> list[Candidate]:
-    """Candidates side by side that act as one are one: the first has the positions of both."""
+    """Candidates side by side that act as one, or share letters as one does, are one: the first has
+    the positions of both."""
     there = [i for i, own in enumerate(candidates) if own.note != WITHIN]
     for i, j in combinations(there, 2):
         first, second = candidates[i], candidates[j]
@@ -158,7 +159,9 @@ def _united(
         others = [candidates[k].positions for k in there if k not in (i, j)]
         near = {p for own in others if _near(own, both) for p in own} - {*both}
         pair = first.positions, second.positions
-        if one_site(questions, setting, *pair, tuple(sorted(near)), rng):
+        if one_site(questions, setting, *pair, tuple(sorted(near)), rng) or shared_as_one(
+            questions, setting, *pair, rng
+        ):
             united = list(candidates)
             united[i], united[j] = _one(first, second)
             return _united(questions, setting, united, rng)

@@ -202,12 +202,14 @@ def control_context(
     n_controls: int,
     n_draws: int,
     rng: np.random.Generator,
+    beside: Beside,
 ) -> Controls:
     """Windows outside of all candidates, knocked out among mutations, each equally often and among
     mutations of its own; none where none fit. Fewer places than windows have so many more draws.
 
     Chance among few draws is large here and makes controls larger: those that come out as the
-    largest, which the limit is told from, are asked again, and of these the largest once more.
+    largest, which the limit is told from, are asked again, and of these the largest once more; but
+    where all sites of the shape are beyond the larger ones for sure.
     """
     of_shape = {}
     for shape in {shape_of(site): None for site in asked}:
@@ -224,13 +226,20 @@ def control_context(
 
         told = ask(windows, times * n_draws)
         for step in (1, 2):
+            if beside(shape, Controls({shape: _all_there(told, times)}))[0]:
+                break
             n_largest = -(-len(windows) // LARGEST**step)
             largest = np.argsort(-np.nan_to_num(np.abs(told)))[:n_largest]
             again = [windows[index] for index in largest]
             told[largest] = ask(again, MORE**step * times * n_draws)
-        told = told[np.isfinite(told)]
-        of_shape[shape] = Windows(told) if times == 1 else Windows(np.empty(0), told, times)
+        of_shape[shape] = _all_there(told, times)
     return Controls(of_shape)
+
+
+def _all_there(effects: np.ndarray, times: int) -> Windows:
+    """Windows, each counted so often as it stands for a draw of its place."""
+    told = effects[np.isfinite(effects)]
+    return Windows(told) if times == 1 else Windows(np.empty(0), told, times)
 
 
 def control_sufficiency(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -182,21 +183,25 @@ def gather(
     n = enough(parameters.n_controls, len(sites))
     numbers = (n, parameters.control_draws, rng)
 
-    def beside(shape: Positions, controls: Controls) -> tuple[bool, bool]:
-        alike = [s for s, site in enumerate(sites) if shape_of(site) == shape]
-        told = [_beside("necessity", evidence[s], sites[s], controls).necessity for s in alike]
+    def beside(
+        name: str, which: Sequence[int], shape: Positions, controls: Controls
+    ) -> tuple[bool, bool]:
+        alike = [s for s in which if shape_of(sites[s]) == shape]
+        told = [getattr(_beside(name, evidence[s], sites[s], controls), name) for s in alike]
         return all(m.stands(spread) for m in told), any(m.near for m in told)
 
-    controls = control_necessity(questions, setting, sites, *numbers, beside)
+    by_all = partial(beside, "necessity", range(len(sites)))
+    controls = control_necessity(questions, setting, sites, *numbers, by_all)
     evidence = [_beside("necessity", e, s, controls) for e, s in zip(evidence, sites, strict=True)]
-    draws, more = parameters.control_draws, MORE * parameters.n_draws
+    more = MORE * parameters.n_draws
     for s, e in enumerate(evidence):
         if e.necessity.near:
             e = _again("necessity", questions, setting, e, sites[s], more, rng)
             evidence[s] = _beside("necessity", e, sites[s], controls)
     open_ = [s for s, e in enumerate(evidence) if not e.necessity.stands(spread) and _may_stand(e)]
     own = [sites[s] for s in open_]
-    controls = control_context(questions, setting, sites, own, n, draws, rng)
+    by_open = partial(beside, "context", open_)
+    controls = control_context(questions, setting, sites, own, *numbers, by_open)
     for s in open_:
         evidence[s] = _beside("context", evidence[s], sites[s], controls)
         if evidence[s].context.near:
@@ -205,7 +210,9 @@ def gather(
     open_ = [s for s in open_ if not evidence[s].stands(spread)]
     for times in (1, MORE):
         own = [sites[s] for s in open_]
-        controls = control_sufficiency(questions, setting, own, times * n, draws, rng)
+        controls = control_sufficiency(
+            questions, setting, own, times * n, parameters.control_draws, rng
+        )
         for s in open_:
             evidence[s] = _beside("sufficiency", evidence[s], sites[s], controls)
         open_ = [s for s in open_ if evidence[s].sufficiency.near]

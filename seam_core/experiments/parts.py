@@ -45,6 +45,10 @@ hides that does not tell one site from two."""
 ONE, PIECE_DRAWS = 0.9, 100
 """r of two candidates from which they are pieces of one site."""
 
+LEAST_SHARED, OF_BOTH = 2, 0.75
+"""Letters that two candidates share at least, to be told from them; share of what a letter of one
+and a letter of the other do together that these do at least where they belong to two sites."""
+
 KEEPS = 0.75
 """Share of what a part does that it does without a letter at its end that is not of its word."""
 
@@ -83,6 +87,30 @@ def one_site(
         if plain and one * other > 0 and shared >= ONE * size.min():
             return True
     return False
+
+
+def shared_as_one(
+    questions: Questions,
+    setting: Setting,
+    first: Positions,
+    second: Positions,
+    rng: np.random.Generator,
+) -> bool:
+    """Whether the letters that two candidates share do what those of one site do.
+
+    Replaced, a letter of two sites takes what one of either takes, added up. So it is told of
+    graded binding too, where two pieces of a site add up as two sites do.
+    """
+    both = tuple(sorted({*first, *second}))
+    if len({*first} & {*second}) < LEAST_SHARED or not questions.any_sequence:
+        return False
+    alone = losses_of(questions, setting, both, rng).alone
+    in_first, in_second = np.isin(both, first), np.isin(both, second)
+    groups = in_first & in_second, in_first & ~in_second, in_second & ~in_first
+    if not all(group.any() for group in groups):
+        return True
+    shared, one, other = (float(alone[group].mean()) for group in groups)
+    return one * other > 0 and 0 < np.sign(one) * shared < OF_BOTH * abs(one + other)
 
 
 def _without(setting: Setting, rest: Positions, rng: np.random.Generator) -> Setting:

@@ -13,6 +13,7 @@ from seam_core.experiments.designs import Setting, make_setting
 from seam_core.experiments.evidence import CONFIRMED, gather
 from seam_core.experiments.expected import of_all, to_combine, to_judge
 from seam_core.experiments.factorial import Factorial, factorial
+from seam_core.experiments.flanks import without_flanks
 from seam_core.experiments.held import only_held
 from seam_core.experiments.members import Members, members_frame
 from seam_core.experiments.questions import Questions
@@ -135,6 +136,7 @@ class Experimenter:
         n = parameters.n_draws
         evidence = only_held(questions, setting, candidates, evidence, spread, n, rng)
         evidence = with_an_end(questions, setting, candidates, evidence, rng)
+        evidence = without_flanks(questions, setting, candidates, evidence, spread, n, rng)
         # what was missed is a site only where it is confirmed
         listed = [s for s, e in enumerate(evidence) if s < len(sites) or e.verdict == CONFIRMED]
         names = _names(sites, len(listed))

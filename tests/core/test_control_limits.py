@@ -145,10 +145,19 @@ def test_chance_among_mutations_does_not_make_the_limit():
     site = tuple(range(40, 46))
     windows = [tuple(range(start, start + 6)) for start in range(80)]
     once = in_context(questions, setting, windows, 10, rng, apart=True).mean(axis=1)
-    told = control_context(questions, setting, [site], [site], 70, 10, rng).of(site)
-    assert len(told) == 70
+
+    def told_of(n, beyond):
+        before = questions.asked
+        asked = [site], [site], n, 10, rng, lambda shape, controls: (beyond, False)
+        return control_context(questions, setting, *asked).of(site), questions.asked - before
+
+    told, n_asked = told_of(70, False)
+    larger, n_of_sure = told_of(70, True)
+    assert len(told) == len(larger) == 70
+    assert n_of_sure < n_asked / 2  # a site beyond the larger limit is not weighed against another
+    assert told.tail()[0] < larger.tail()[0]
     assert told.tail()[0] < 0.7 * np.quantile(np.abs(once), 0.99)
-    all_places = control_context(questions, setting, [site], [site], 200, 10, rng).of(site)
+    all_places, _ = told_of(200, False)
     assert len(all_places) == 95 - (6 + 2 * 3 + 5)  # each once, with more draws
     assert len(all_places.sizes()) >= 200
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from seam_core.experiments.flanks import FLANK_OF
+from seam_core.intervals import span_text
 from seam_core.records import Site
 from tests.core.test_experiments import asked_about
 from tests.planted_base import Draft
@@ -69,3 +71,25 @@ def test_graded_sites_among_others_have_ends(kind):
     made = make(kind, 6)
     _, verdicts = asked_about(made, made.sites)
     assert set(verdicts.values()) == {"confirmed"}
+
+
+@pytest.mark.parametrize(("alone", "verdict"), [(False, "weak"), (True, "confirmed")])
+def test_letters_that_help_the_site_beside_them_are_its_flank_and_a_small_site_is_none(
+    alone, verdict
+):
+    draft = Draft(np.random.default_rng(6), 110, (8,))
+    start = int(draft.columns[0][0])
+    draft.columns.append(np.arange(start + 8, start + 13))
+    site, beside, ground = draft.occupancy(0), draft.occupancy(1), draft.background()
+
+    def formula(x):
+        return 2.0 * site(x) + 0.15 * beside(x) * (1.0 if alone else site(x)) + ground(x)
+
+    made = draft.kind("flanked", formula)
+    large, small = made.sites
+    found, verdicts = asked_about(made, [large, small])
+    assert verdicts[large.name] == "confirmed"
+    assert verdicts[small.name] == verdict
+    told = found.experiments.sites.set_index("site")["note"][small.name]
+    flank = FLANK_OF.format(span=span_text(large.start, large.stop))
+    assert (told == flank) == (verdict == "weak")

@@ -5,7 +5,7 @@ import pytest
 
 from seam_core.experiments.designs import make_setting
 from seam_core.experiments.evidence import TWO, WITHIN, WORD
-from seam_core.experiments.parts import parts_of, two_units
+from seam_core.experiments.parts import parts_of, shared_as_one, two_units
 from seam_core.experiments.questions import Questions
 from seam_core.intervals import span_text
 from seam_core.records import Site
@@ -42,6 +42,29 @@ def test_two_sites_that_overlap_and_interact_are_told_apart(both):
     assert told["called"]["A+B"]
     truth, error = made.interactions()[3]
     assert abs(told["estimate"]["A+B"] - truth) <= 4 * np.hypot(told["se"]["A+B"], error)
+
+
+@pytest.mark.parametrize("kind", ["exponential", "pwm"])
+def test_two_pieces_of_a_graded_site_that_share_letters_are_one_site(kind):
+    made = make(kind, 3)
+    first, whole, last = made.sites
+    pieces = Site("B", whole.positions[:5]), Site("D", whole.positions[3:])
+    found, verdicts = asked_about(made, [first, *pieces, last])
+    confirmed = [s.positions for s in found.sites if verdicts[s.name] == "confirmed"]
+    assert confirmed == [site.positions for site in made.sites]
+
+
+@pytest.mark.parametrize("kind", ["overlap", "overlap_pair"])
+def test_letters_of_two_sites_take_what_both_take(kind):
+    made = make(kind, 2)
+    questions, rng = Questions(made, made.alphabet), np.random.default_rng(1)
+    setting = make_setting(
+        questions, made.reference, made.reference[None], range(made.length), 20, rng
+    )
+    first, second = (site.positions for site in made.sites)
+    assert not shared_as_one(questions, setting, first, second, rng)
+    assert not shared_as_one(questions, setting, first, second[3:], rng)  # nothing is shared
+    assert shared_as_one(questions, setting, first[:6], first[3:], rng)
 
 
 @pytest.mark.parametrize(
