@@ -73,10 +73,8 @@ def test_graded_sites_among_others_have_ends(kind):
     assert set(verdicts.values()) == {"confirmed"}
 
 
-@pytest.mark.parametrize(("alone", "verdict"), [(False, "weak"), (True, "confirmed")])
-def test_letters_that_help_the_site_beside_them_are_its_flank_and_a_small_site_is_none(
-    alone, verdict
-):
+def flanked(alone):
+    """A site and five letters beside it, which do a little for it, or by themselves."""
     draft = Draft(np.random.default_rng(6), 110, (8,))
     start = int(draft.columns[0][0])
     draft.columns.append(np.arange(start + 8, start + 13))
@@ -85,11 +83,16 @@ def test_letters_that_help_the_site_beside_them_are_its_flank_and_a_small_site_i
     def formula(x):
         return 2.0 * site(x) + 0.15 * beside(x) * (1.0 if alone else site(x)) + ground(x)
 
-    made = draft.kind("flanked", formula)
-    large, small = made.sites
+    return draft.kind("flanked", formula)
+
+
+@pytest.mark.parametrize(("alone", "verdict"), [(False, "weak"), (True, "confirmed")])
+def test_letters_that_help_the_site_beside_them_are_its_flank_and_a_small_site_is_none(
+    alone, verdict
+):
+    large, small = (made := flanked(alone)).sites
     found, verdicts = asked_about(made, [large, small])
-    assert verdicts[large.name] == "confirmed"
-    assert verdicts[small.name] == verdict
+    assert verdicts == {large.name: "confirmed", small.name: verdict}
     told = found.experiments.sites.set_index("site")["note"][small.name]
     flank = FLANK_OF.format(span=span_text(large.start, large.stop))
     assert (told == flank) == (verdict == "weak")
