@@ -11,13 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from seam_core.experiments.bounds import FLANK
 from seam_core.experiments.controls import FLOOR, SURE
 from seam_core.experiments.designs import Positions, Setting, necessity
 from seam_core.experiments.evidence import CONFIRMED, WEAK, Candidate, Evidence
 from seam_core.experiments.questions import Questions, mean_and_error
 from seam_core.intervals import span_text
 
-PART = 0.25
+PART = 1 / 3
 """Share of what the site beside it does that a flank's own letters do at most."""
 
 FLANK_OF = "the flank of site {span}: without that site it does nothing"
@@ -34,9 +35,9 @@ def without_flanks(
 ) -> list[Evidence]:
     """The evidence, with confirmed sites made weak that are the flank of another confirmed one.
 
-    The two touch or overlap, the letters that the flank has for itself do at most `PART` of what
-    the other does, and nothing once that is replaced. A site that acts on another in this way (an
-    antagonist of it) does more, or lies apart.
+    The two overlap or lie at most `FLANK` positions apart, the letters that the flank has for
+    itself do at most `PART` of what the other does, and nothing once that is replaced. A site that
+    acts on another in this way (an antagonist of it) does more, or lies apart.
     """
     judged = list(evidence)
     sites = [own.positions for own in candidates]
@@ -47,7 +48,7 @@ def without_flanks(
             smaller = size <= 2 * PART * abs(evidence[t].necessity.effect)
             if (
                 smaller
-                and _touch(sites[s], sites[t])
+                and _beside(sites[s], sites[t])
                 and _is_flank(questions, setting, sites[s], sites[t], spread, n, rng)
             ):
                 note = FLANK_OF.format(span=span_text(sites[t][0], sites[t][-1] + 1))
@@ -55,8 +56,8 @@ def without_flanks(
     return judged
 
 
-def _touch(first: Positions, second: Positions) -> bool:
-    return min(abs(p - q) for p in first for q in second) <= 1
+def _beside(first: Positions, second: Positions) -> bool:
+    return min(abs(p - q) for p in first for q in second) <= FLANK
 
 
 def _is_flank(

@@ -73,24 +73,31 @@ def test_graded_sites_among_others_have_ends(kind):
     assert set(verdicts.values()) == {"confirmed"}
 
 
-def flanked(alone):
-    """A site and five letters beside it, which do a little for it, or by themselves."""
+def flanked(gain, alone):
+    """A site of 2.0 and five letters beside it, which do `gain` to it, or by themselves."""
     draft = Draft(np.random.default_rng(6), 110, (8,))
     start = int(draft.columns[0][0])
     draft.columns.append(np.arange(start + 8, start + 13))
     site, beside, ground = draft.occupancy(0), draft.occupancy(1), draft.background()
 
     def formula(x):
-        return 2.0 * site(x) + 0.15 * beside(x) * (1.0 if alone else site(x)) + ground(x)
+        return 2.0 * site(x) + gain * beside(x) * (1.0 if alone else site(x)) + ground(x)
 
     return draft.kind("flanked", formula)
 
 
-@pytest.mark.parametrize(("alone", "verdict"), [(False, "weak"), (True, "confirmed")])
-def test_letters_that_help_the_site_beside_them_are_its_flank_and_a_small_site_is_none(
-    alone, verdict
-):
-    large, small = (made := flanked(alone)).sites
+@pytest.mark.parametrize(
+    ("gain", "alone", "verdict"),
+    [
+        (0.15, False, "weak"),
+        (-0.3, False, "weak"),
+        (0.15, True, "confirmed"),
+        (-1.4, False, "confirmed"),
+    ],
+)
+def test_letters_that_help_the_site_beside_them_a_little_are_its_flank(gain, alone, verdict):
+    """What acts by itself, and an antagonist that takes most of the site, is a site."""
+    large, small = (made := flanked(gain, alone)).sites
     found, verdicts = asked_about(made, [large, small])
     assert verdicts == {large.name: "confirmed", small.name: verdict}
     told = found.experiments.sites.set_index("site")["note"][small.name]
