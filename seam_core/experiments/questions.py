@@ -14,6 +14,9 @@ from seam_core.progress import SILENT, Progress
 from seam_core.sequences import encode
 
 BATCHES_AT_ONCE = 8
+"""Twice as many of short sequences: what a model keeps of those that many are like is kept for a
+block. Of long ones few, as asking is stopped between blocks."""
+
 Block = np.ndarray | Alike
 """(n, L) int8 sequences, with those that they are like where the asker knows."""
 
@@ -85,7 +88,8 @@ def _rows_together(blocks: Iterable[Block]) -> Iterator[Alike]:
     for block in blocks:
         rows, like = (block.rows, block.like) if isinstance(block, Alike) else (block, block)
         like = np.broadcast_to(like, rows.shape)
-        most = BATCHES_AT_ONCE * automatic_batch(rows.shape[1])
+        batch = automatic_batch(rows.shape[1])
+        most = BATCHES_AT_ONCE * batch * (2 if batch == automatic_batch(1) else 1)
         for first in range(0, len(rows), most):
             part = slice(first, first + most)
             waiting.append(Alike(rows[part], like[part]))
