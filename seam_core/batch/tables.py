@@ -184,7 +184,7 @@ def collect_tables(
     documented = {name: at for at, name in enumerate(COLUMNS["batch loci"].columns)}
     loci = loci[sorted(loci, key=lambda name: documented.get(name, len(documented)))]
     write_parquet(loci, out / "loci.parquet", index=False)
-    whole = [name for name in loci if name.startswith("n_") or name == "half_lost"]
+    whole = [name for name in COLUMNS["batch loci"].whole if name in loci]
     write_table(loci.astype(dict.fromkeys(whole, "Int64")), out / "loci.csv")
     for name in TABLES_OF_SOURCE:
         _write_rows(out / name, rows.blocks(name, _LOCI_AT_ONCE))

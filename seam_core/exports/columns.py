@@ -263,6 +263,7 @@ TABLES: dict[str, TableFile] = {
             "task_separation": "0 where joined runs share their clusters, 1 where they do not "
             "(adjusted mutual information; joined runs only)",
         },
+        whole=("n_sequences", "n_clusters", "n_sites", "n_confirmed", "half_lost"),
     ),
     "batch sites": TableFile(
         "`sites.csv` and `.parquet` of a batch",

@@ -12,8 +12,10 @@ class TableFile:
     where : the files it is in
     row : what a row is
     columns : name -> meaning; a name with "..." stands for several
+    whole : columns of whole numbers that some rows do not have
     """
 
     where: str
     row: str
     columns: dict[str, str]
+    whole: tuple[str, ...] = ()

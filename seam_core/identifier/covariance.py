@@ -31,14 +31,17 @@ def _bits(explanation: Explanation) -> np.ndarray:
     return np.nan_to_num(explanation.entropy[explanation.ids != NOISE])
 
 
-def position_linkage(covariance: np.ndarray) -> np.ndarray:
-    """(W - 1, 4): average linkage of the covariance's rows, Euclidean distance."""
+def position_linkage(points: np.ndarray) -> np.ndarray:
+    """(W - 1, 4): average linkage of points (W, D) by Euclidean distance, one a position.
+
+    The rows of the covariance, or points that are as far from each other.
+    """
     from scipy.cluster import hierarchy
     from scipy.spatial import distance
 
-    if len(covariance) < 2:
+    if len(points) < 2:
         return np.zeros((0, 4))
-    return hierarchy.linkage(distance.pdist(covariance), method="average")
+    return hierarchy.linkage(distance.pdist(points), method="average")
 
 
 def entropy_linkage(explanation: Explanation, covariance: np.ndarray) -> np.ndarray:
