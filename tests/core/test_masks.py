@@ -142,3 +142,25 @@ def test_keras_masks(asked):
     read = layers.GRU(8)(layers.Masking(0.0, name="hide_n")(inputs))
     with pytest.raises(InputError, match=r"hide_n \(Masking\) makes a mask of the sequence"):
         of(read)
+
+
+def test_jax_masks(asked):
+    jax = pytest.importorskip("jax")
+    from seam_core.frameworks.jax.oracle import JaxOracle
+
+    numbers = jax.numpy
+    kernel = np.random.default_rng(1).normal(size=(4, 8)).astype(np.float32)
+
+    def pooled(x, mask):
+        hidden = jax.nn.relu(x @ kernel)
+        scores = hidden @ numbers.swapaxes(hidden, 1, 2)
+        scores = numbers.where(mask, scores, -numbers.inf)
+        return (jax.nn.softmax(scores, axis=-1) @ hidden).mean((1, 2))
+
+    causal = JaxOracle(lambda x: pooled(x, np.tri(LENGTH, dtype=bool)))
+    ours, theirs, slopes = capabilities_of(causal).multipliers()(*asked)
+    moved = (slopes * (np.repeat(asked[0], 2, axis=0) - asked[1])).sum((1, 2))
+    np.testing.assert_allclose(moved, np.repeat(ours, 2) - theirs, atol=1e-4)
+    of_letters = JaxOracle(lambda x: pooled(x, (x[..., 0] == 0)[:, None]))
+    with pytest.raises(InputError, match="mask that is made of the sequence"):
+        capabilities_of(of_letters).multipliers()(*asked)

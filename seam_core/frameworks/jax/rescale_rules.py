@@ -287,6 +287,7 @@ def _chosen(call: Call, given: list[Pair]) -> list[Pair]:
     """One of two, by a condition: their changes, and the jump where the condition turns.
 
     As of a product, each is taken at the middle of the other; the jump is what was compared's.
+    Where nothing was (a mask by ==), there is no number for a condition that turns: NaN.
     """
     import jax.numpy as jnp
 
@@ -309,6 +310,8 @@ def _chosen(call: Call, given: list[Pair]) -> list[Pair]:
         jump = turned * ((yes.x - no.x) + (yes.r - no.r)) / 2
         run = jnp.where(turned == 0, 1.0, compared.run)
         t = _sum(t, _scaled(compared.t, jnp.where(turned == 0, 0.0, jump / run)))
+    elif t is not None:
+        t = t * jnp.where(turned == 0, 1.0, jnp.nan)
     return [Pair(x, r, t)]
 
 
