@@ -114,6 +114,14 @@ def largest_by_torch(x):
     return functional.elu(h).amax(1).sum(1) - torch.logsumexp(h.flatten(1), 1)
 
 
+@pytest.fixture
+def in_double_precision():
+    """By the one name that it has in every version of JAX."""
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", False)
+
+
 class Module(torch.nn.Module):
     def __init__(self, function):
         super().__init__()
@@ -142,10 +150,9 @@ def asked(oracle, n=3, repeats=4):
     ],
     ids=lambda function: function.__name__,
 )
-def test_the_same_weights_in_pytorch_are_explained_the_same(function, same):
+def test_the_same_weights_in_pytorch_are_explained_the_same(function, same, in_double_precision):
     """In double precision: slopes over a short way are rounded by more than 1e-5 in single."""
-    with jax.enable_x64(True):
-        ours = asked(JaxOracle(lambda x: function(x.astype("float64"))))
+    ours = asked(JaxOracle(lambda x: function(x.astype("float64"))))
     theirs = asked(TorchOracle(Module(same)))
     for mine, other in zip(ours[:3], theirs[:3], strict=True):
         np.testing.assert_allclose(mine, other, atol=1e-5 * np.abs(other).max())
