@@ -10,6 +10,7 @@ does not depend on numbers.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +49,7 @@ from seam_core.frameworks.torch.placeholders import (
     originals_of,
     placeholder,
 )
-from seam_core.frameworks.torch.runtime import import_torch
+from seam_core.frameworks.torch.runtime import import_torch, one_thread
 from seam_core.oracles.capabilities import rows_in_memory
 from seam_core.progress import Tick
 from seam_core.validate import OracleError, SeamError
@@ -311,7 +312,7 @@ class LocalMutants:
             done += len(part)
             make = Together if span else Apart
             mutants = make(self._oracle.device, rows[part], positions[part])
-            with torch.no_grad():
+            with torch.no_grad(), one_thread() if span else nullcontext():
                 values = self._part(mutants, rows[part], positions[part], letters[part])
             predictions[part] = self._oracle.finite(values, "prediction")
         return predictions

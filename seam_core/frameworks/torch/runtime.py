@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import codecs
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
@@ -65,3 +66,15 @@ def numbers_only() -> AbstractContextManager[None]:
         [*makers, np.ndarray, np.dtype, *dtypes, codecs.encode, argparse.Namespace]
     )
     return made
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """While it lasts, a call takes one thread: of many small ones several wait for each other."""
+    torch = import_torch()
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
