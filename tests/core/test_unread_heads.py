@@ -151,7 +151,8 @@ def test_nothing_that_a_call_made_outlives_it(method):
 
     def left():
         attributer.run(library)
-        return sum(isinstance(each, torch.Tensor) for each in gc.get_objects())
+        # by its type: a weak proxy whose object is gone raises where its class is asked for
+        return sum(issubclass(type(each), torch.Tensor) for each in gc.get_objects())
 
     left()
     gc.collect()
