@@ -18,7 +18,7 @@ from seam_core.experiments.bounds import (
     quiet_level,
     with_flanks,
 )
-from seam_core.experiments.designs import Positions, Setting
+from seam_core.experiments.designs import Positions, Setting, apart
 from seam_core.experiments.evidence import ONE_OR_TWO, TWO, WITHIN, WORD, Candidate
 from seam_core.experiments.parts import one_site, parts_of, shared_as_one, word_within
 from seam_core.experiments.questions import Questions
@@ -170,7 +170,7 @@ def _united(
 
 def _near(first: Positions, second: Positions) -> bool:
     """Whether the gap between two sites is one that a site may have."""
-    return min(abs(p - q) for p in first for q in second) <= MAX_GAP + 1
+    return apart(first, second) <= MAX_GAP + 1
 
 
 def _with_words(

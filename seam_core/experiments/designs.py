@@ -25,6 +25,11 @@ CONTEXTS = 4
 """Times as many contexts as draws: what a few draws leave open is asked again with more."""
 
 
+def apart(first: Positions, second: Positions) -> int:
+    """From a position of one site to the nearest of another; 0 where they overlap."""
+    return min(abs(p - q) for p in first for q in second)
+
+
 @dataclass(frozen=True, eq=False)
 class Setting:
     """What all experiments at one locus share.

@@ -13,7 +13,7 @@ import numpy as np
 
 from seam_core.experiments.bounds import FLANK
 from seam_core.experiments.controls import FLOOR, SURE
-from seam_core.experiments.designs import Positions, Setting, necessity
+from seam_core.experiments.designs import Positions, Setting, apart, necessity
 from seam_core.experiments.evidence import CONFIRMED, WEAK, Candidate, Evidence
 from seam_core.experiments.questions import Questions, mean_and_error
 from seam_core.intervals import span_text
@@ -48,16 +48,12 @@ def without_flanks(
             smaller = size <= 2 * PART * abs(evidence[t].necessity.effect)
             if (
                 smaller
-                and _beside(sites[s], sites[t])
+                and apart(sites[s], sites[t]) <= FLANK
                 and _is_flank(questions, setting, sites[s], sites[t], spread, n, rng)
             ):
                 note = FLANK_OF.format(span=span_text(sites[t][0], sites[t][-1] + 1))
                 judged[s] = replace(evidence[s], verdict=WEAK, note=note)
     return judged
-
-
-def _beside(first: Positions, second: Positions) -> bool:
-    return min(abs(p - q) for p in first for q in second) <= FLANK
 
 
 def _is_flank(

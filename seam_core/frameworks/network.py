@@ -17,6 +17,11 @@ from seam_core.oracles.reductions import ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import InputError
 
+# What DeepSHAP takes in place of a mask that is made of the sequence.
+ONE_MASK = (
+    "a mask that is the same for all sequences, or --method saliency, intgrad, smoothgrad or ism"
+)
+
 
 class NetworkOracle:
     """A network narrowed to one number a sequence.

@@ -19,6 +19,7 @@ import numpy as np
 
 from seam_core.frameworks.keras.rescale_rules import HALVES, RULES, Halves
 from seam_core.frameworks.keras.runtime import device_scope
+from seam_core.frameworks.network import ONE_MASK
 from seam_core.oracles.capabilities import Multipliers
 from seam_core.validate import InputError
 
@@ -218,8 +219,7 @@ def masked_by(what: str) -> InputError:
     return InputError(
         "method",
         f"deepshap, for a model in which {what} makes a mask of the sequence",
-        "a mask that is the same for all sequences, or --method saliency, intgrad, smoothgrad or "
-        "ism",
+        ONE_MASK,
     )
 
 

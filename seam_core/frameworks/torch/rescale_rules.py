@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.frameworks.network import ONE_MASK
 from seam_core.frameworks.torch.calls import in_module, is_in_place, named_arguments
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import InputError
@@ -247,8 +248,7 @@ def _masked(func: Any, name: str, args: Any, kwargs: Any, others: list[Any]) -> 
             "method",
             f"deepshap, for a model whose {in_module()} hides positions by a mask that is made of "
             f"the sequence ({name})",
-            "a mask that is the same for all sequences, or --method saliency, intgrad, smoothgrad "
-            "or ism",
+            ONE_MASK,
         )
     if is_in_place(func):  # its caller may drop the answer; a gradient through it is refused
         return func(*args, **kwargs)
