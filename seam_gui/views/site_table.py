@@ -35,6 +35,7 @@ COLUMNS = (
     ),
     ("Motif", "Best match among the known motifs, with its q-value; point at it for more"),
     ("Positions", "All of them, where there are gaps"),
+    ("Place", "In the genome, as browsers write it: from 1, both ends included"),
 )
 (
     NAME,
@@ -50,6 +51,7 @@ COLUMNS = (
     STABILITY,
     MOTIF,
     POSITIONS,
+    PLACE,
 ) = range(len(COLUMNS))
 
 _ROWS = 4  # in sight at least
@@ -71,6 +73,7 @@ class SiteRow:
     q_value: str = ""
     note: str = ""  # why the verdict
     stability: str = ""
+    place: str = ""  # in the genome, where that is known
 
     def texts(self) -> tuple[str, ...]:
         """The cells."""
@@ -92,6 +95,7 @@ class SiteRow:
             self.stability,
             self.motif,
             gaps,
+            self.place,
         )
 
 
@@ -134,7 +138,7 @@ class SiteModel(QAbstractTableModel):
             return plain(self.sites[index.row()].note) or None
         if role == Qt.ForegroundRole and index.column() == VERDICT:
             return self._colour_of(self.sites[index.row()].verdict)
-        if role == Qt.ForegroundRole and index.column() in (POSITIONS, LETTERS):
+        if role == Qt.ForegroundRole and index.column() in (POSITIONS, LETTERS, PLACE):
             return theme().color("muted")
         return None
 
@@ -192,6 +196,7 @@ class SiteTable(QTableView):
     def _fit(self) -> None:
         """Columns as wide as what they say; those widened by hand stay so."""
         header = self.horizontalHeader()
+        self.setColumnHidden(PLACE, not any(row.place for row in self.sites.sites))
         for column in range(len(COLUMNS)):
             words = max(self.sizeHintForColumn(column) + SPACING, header.sectionSizeHint(column))
             if column not in self._fitted or words > self.columnWidth(column):

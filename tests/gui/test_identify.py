@@ -15,10 +15,21 @@ from PyQt5.QtWidgets import QApplication, QComboBox, QTabWidget
 
 from seam_core.exports.sites import write_meme
 from seam_core.identifier import Identifier
+from seam_core.intervals import parse_interval
 from seam_gui.state.settings import Settings
 from seam_gui.tabs.identify.motif_choice import MotifChoice
 from seam_gui.views.epistasis_view import Term
-from seam_gui.views.site_table import CLUSTERS, EFFECT, LENGTH, LETTERS, MOTIF, NAME, START, STOP
+from seam_gui.views.site_table import (
+    CLUSTERS,
+    EFFECT,
+    LENGTH,
+    LETTERS,
+    MOTIF,
+    NAME,
+    PLACE,
+    START,
+    STOP,
+)
 from seam_gui.widgets.frame_table import FrameTable
 from tests.gui.exploring import surface
 
@@ -48,6 +59,21 @@ def test_table_lists_the_sites(identify):
     epistasis = session.sites.epistasis
     first = epistasis[epistasis["sites"] == "A"].iloc[0]
     assert cells(identify, EFFECT)[0].startswith(f"{first['estimate']:.3g}")
+
+
+@pytest.mark.parametrize("strand", ["", "(-)"])
+def test_places_in_the_genome_are_listed_where_they_are_known(identify, strand):
+    session, table = identify.state.session, tab(identify).results.table
+    assert table.isColumnHidden(PLACE)
+    end = 1000 + len(session.library.reference)
+    locus = parse_interval(f"chr2R:1001-{end}{strand}")
+    identify.state.change("Locus", session=replace(session, locus=locus))
+    identify.settle()
+    assert not table.isColumnHidden(PLACE)
+    site = session.sites.sites[0]
+    first = end - site.stop + 1 if strand else 1001 + site.start
+    length = site.stop - site.start
+    assert cells(identify, PLACE)[0] == f"chr2R:{first}-{first + length - 1}{strand}"
 
 
 def test_columns_are_as_wide_as_their_words(identify):

@@ -216,6 +216,7 @@ class ResultsPanel(QWidget):
                 *best.get(site.name, ("", "")),
                 *judged.get(site.name, ("", "", "", "")),
                 _stability(sites.stability_of(k)),
+                "" if session.locus is None else str(session.locus.part(site.start, site.stop)),
             )
             for k, site in enumerate(sites.sites)
         ]
