@@ -17,10 +17,16 @@ from seam_core.oracles.reductions import ProfileComponent
 from seam_core.parameters import OracleParameters
 from seam_core.validate import InputError
 
-# What DeepSHAP takes in place of a mask that is made of the sequence.
-ONE_MASK = (
-    "a mask that is the same for all sequences, or --method saliency, intgrad, smoothgrad or ism"
-)
+
+def step_of_the_sequence(what: str, source: str = "") -> InputError:
+    """DeepSHAP's refusal where `what` makes a step of the sequence that its number depends on."""
+    return InputError(
+        "method",
+        f"deepshap, for a model in which {what} makes a mask, or another step, of the sequence",
+        "masks that are the same for all sequences and backgrounds, or --method saliency, intgrad, "
+        "smoothgrad or ism",
+        source,
+    )
 
 
 class NetworkOracle:

@@ -50,6 +50,37 @@ class Attention(torch.nn.Module):
         return self.attention(h, h, h, key_padding_mask=x[..., 0] == 1)[0]
 
 
+class Steps(Attention):
+    """A step of the sequence that is no mask's argument, and what is none."""
+
+    def arithmetic(self, h, x, seen):
+        hidden = (x[..., 3] < 0.5).float()
+        return torch.softmax(h @ h.transpose(1, 2) + (1 - hidden[:, None]) * -1e9, dim=-1) @ h
+
+    def apart(self, h, x, seen):
+        with torch.no_grad():
+            weights = (x > 0.5).float() @ torch.arange(4.0)
+            weights = (weights > 1).float()
+        return h * weights[..., None]
+
+    def put(self, h, x, seen):
+        added = torch.zeros(x.shape[:2])
+        added[x[..., 3] > 0.5] = 5.0
+        return h + added[..., None]
+
+    def counted(self, h, x, seen):
+        return h + x.argmax(-1)[..., None]
+
+    def largest(self, h, x, seen):
+        return h.gather(1, h.max(1, keepdim=True).indices)
+
+    def of_all(self, h, x, seen):
+        """The same whatever the sequence, though it is compared."""
+        known = (x.sum(-1) > 0).float()
+        self.n_last = (x[..., 3] > 0.5).sum()  # looked at, and no part of the answer
+        return (h * known[..., None]).max(2, keepdim=True).values * self.first.bias
+
+
 class Scores(Attention):
     """The same with scores written out."""
 
@@ -116,10 +147,30 @@ def test_a_causal_encoder_adds_up(asked):
 
 
 def test_a_mask_made_of_the_sequence_is_refused_with_its_module(asked):
-    with pytest.raises(InputError, match=r"attention \(MultiheadAttention\) hides .* by a mask"):
+    with pytest.raises(InputError, match=r"in which Attention \(eq\) makes a mask"):
         multipliers(Attention("of_letters"), asked)
     with pytest.raises(InputError, match="masked_fill, which returns what is masked"):
         multipliers(Scores("in_place"), asked)
+
+
+@pytest.mark.parametrize(
+    ("kind", "by"),
+    [
+        *(("arithmetic", "lt"), ("apart", "gt"), ("put", "gt"), ("counted", "argmax")),
+        ("largest", "max"),
+    ],
+)
+def test_a_step_of_the_sequence_is_refused_however_it_comes_to_the_number(kind, by, asked):
+    step = rf"in which Steps \({by}\) makes a mask, or another step, of the sequence.*intgrad"
+    with pytest.raises(InputError, match=step):
+        multipliers(Steps(kind), asked)
+
+
+def test_what_is_the_same_for_all_sequences_is_no_step(asked):
+    ours, theirs, slopes = multipliers(Steps("of_all"), asked)
+    moved = (slopes * (np.repeat(asked[0], 2, axis=0) - asked[1])).sum((1, 2))
+    np.testing.assert_allclose(moved, np.repeat(ours, 2) - theirs, atol=1e-5)
+    assert np.abs(moved).max() > 1e-3
 
 
 def test_keras_masks(asked):
@@ -140,8 +191,17 @@ def test_keras_masks(asked):
 
     np.testing.assert_allclose(of(masked), of(sliced), atol=1e-6)
     read = layers.GRU(8)(layers.Masking(0.0, name="hide_n")(inputs))
-    with pytest.raises(InputError, match=r"hide_n \(Masking\) makes a mask of the sequence"):
+    with pytest.raises(InputError, match=r"hide_n \(Masking\) makes a mask, or another step"):
         of(read)
+    keras_ops = keras.layers.Lambda(counted_of_keras)
+    with pytest.raises(InputError, match=r"operation Cast .* makes a mask, or another step"):
+        of(layers.GlobalAveragePooling1D()(hidden + keras_ops(inputs)))
+
+
+def counted_of_keras(inputs):
+    import tensorflow as tf
+
+    return tf.cast(tf.cast(inputs[..., :1] * 2.5, tf.int32), tf.float32)
 
 
 def test_jax_masks(asked):
@@ -161,6 +221,25 @@ def test_jax_masks(asked):
     ours, theirs, slopes = capabilities_of(causal).multipliers()(*asked)
     moved = (slopes * (np.repeat(asked[0], 2, axis=0) - asked[1])).sum((1, 2))
     np.testing.assert_allclose(moved, np.repeat(ours, 2) - theirs, atol=1e-4)
-    of_letters = JaxOracle(lambda x: pooled(x, (x[..., 0] == 0)[:, None]))
-    with pytest.raises(InputError, match="mask that is made of the sequence"):
-        capabilities_of(of_letters).multipliers()(*asked)
+
+    def refused(function):
+        with pytest.raises(InputError, match="makes a mask, or another step, of the sequence"):
+            capabilities_of(JaxOracle(function)).multipliers()(*asked)
+
+    def added(x, hidden):
+        hidden = hidden * -1e9 if hidden.dtype != bool else numbers.where(hidden, -numbers.inf, 0)
+        hidden, weights = jax.nn.relu(x @ kernel), hidden
+        scores = hidden @ numbers.swapaxes(hidden, 1, 2) + weights[:, None]
+        return (jax.nn.softmax(scores, axis=-1) @ hidden).mean((1, 2))
+
+    refused(lambda x: pooled(x, (x[..., 0] == 0)[:, None]))
+    refused(lambda x: added(x, (x[..., 0] == 0).astype(x.dtype)))
+    refused(lambda x: added(x, ((x[..., 0] < 0.5) & (x[..., 1] < 0.5)).astype(x.dtype)))
+    refused(lambda x: added(x, x[..., 0] > 0.5))  # a jump without end
+    refused(lambda x: added(x, x.argmax(-1).astype(x.dtype)))
+    known = JaxOracle(lambda x: added(x, (x.sum(-1) == 0).astype(x.dtype)))  # of no sequence
+    jumps = JaxOracle(lambda x: added(x, (x[..., 0] > 0.5).astype(x.dtype) / 1e9))
+    for oracle in (known, jumps):
+        ours, theirs, slopes = capabilities_of(oracle).multipliers()(*asked)
+        moved = (slopes * (np.repeat(asked[0], 2, axis=0) - asked[1])).sum((1, 2))
+        np.testing.assert_allclose(moved, np.repeat(ours, 2) - theirs, atol=1e-4)

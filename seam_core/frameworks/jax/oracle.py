@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from seam_core.frameworks.jax.modules import function_of
+from seam_core.frameworks.network import step_of_the_sequence
 from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.capabilities import Kept, PlainCapabilities
 from seam_core.oracles.explained import named_outputs
@@ -159,9 +160,7 @@ class JaxOracle(FunctionOracle):
             answers = self._compiled("multipliers", make)(sequences, references)
             ours, theirs, slopes = map(np.asarray, answers)
         if np.isnan(slopes).any() and np.isfinite(ours).all() and np.isfinite(theirs).all():
-            got = "deepshap, for a JAX function with a mask that is made of the sequence (by ==)"
-            expected = "the same mask for all sequences, or another method"
-            raise InputError("method", got, expected, self.source)
+            raise step_of_the_sequence("an operation as == or argmax", self.source)
         return ours, theirs, slopes
 
     def _compiled(self, name: str, function: Any) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from seam_core.frameworks.jax.rescale_rules import HELD, RULES, Call, Pair, held
+from seam_core.frameworks.jax.rescale_rules import HELD, RULES, Call, Pair, held, without_steps
 from seam_core.validate import InputError
 
 # Operations that are done by doing those that they hold, and under which name they hold them.
@@ -81,7 +81,8 @@ def _applied(operation: Any, given: list[Pair]) -> list[Pair]:
     call = Call(name, operation.params, do)
     if all(each.constant for each in given):
         return [Pair(value, value) for value in do(*(each.x for each in given))]
-    if name in HELD or all(each.t is None for each in given):
+    chosen = name == "select_n" and given[0].compared is not None
+    if name in HELD or (all(each.t is None for each in given) and not chosen):
         return held(call, given)
     if name not in RULES:
         raise InputError(
@@ -90,4 +91,4 @@ def _applied(operation: Any, given: list[Pair]) -> list[Pair]:
             "operations that the rescale rule is known for (loops written out: no scan, while or "
             "cond over the sequence), or another method",
         )
-    return RULES[name](call, given)
+    return without_steps(given, RULES[name](call, given))

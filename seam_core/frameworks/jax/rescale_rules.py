@@ -25,6 +25,7 @@ class Pair:
     exponent : what this is exp of
     total : this is a sum of exp; of what, and the sum's logarithm
     compared : this says whether that is positive (or not)
+    step : made of the sequence by what has no derivative, and no gradient flows
     """
 
     x: Any
@@ -33,6 +34,7 @@ class Pair:
     exponent: Pair | None = None
     total: tuple[Pair, Pair] | None = None
     compared: Pair | None = None
+    step: bool = False
 
     @property
     def constant(self) -> bool:
@@ -79,13 +81,36 @@ def held(call: Call, given: list[Pair]) -> list[Pair]:
     outputs = [Pair(x, r) for x, r in ends]
     compared = given[0].compared
     if call.name in COMPARISONS:
-        outputs[0].compared = _less(*given)
+        outputs[0].compared = _compared(*given)
     elif call.name in SHAPES and compared is not None:
         outputs[0].compared = _linear(call, [compared])[0]
-    elif call.name == "convert_element_type" and compared is not None and compared.t is not None:
+    elif call.name == "convert_element_type" and compared is not None:
         (output,) = outputs
         run = jnp.where(output.x == output.r, 1, compared.run)
         output.t = _scaled(compared.t, output.run / run)
+    if outputs[0].t is None and outputs[0].compared is None and _is_step(call, given, outputs):
+        for output in outputs:
+            output.step = True
+    return outputs
+
+
+def _is_step(call: Call, given: list[Pair], outputs: list[Pair]) -> bool:
+    """Has it made truth or whole numbers of numbers, or something of such?"""
+    numbers = any(_is_number(each.r.dtype) for each in given)
+    counted = numbers and not all(_is_number(each.r.dtype) for each in outputs)
+    return counted or call.name in STEPS or any(each.step or each.compared for each in given)
+
+
+def without_steps(given: list[Pair], outputs: list[Pair]) -> list[Pair]:
+    """No number (NaN) for the changes of what is made with a step that the sequence decides."""
+    import jax.numpy as jnp
+
+    for step in given:
+        for output in outputs if step.step else ():
+            if output.t is None:
+                output.step = True
+            else:
+                output.t = output.t * jnp.where(jnp.array_equal(step.x, step.r), 1.0, jnp.nan)
     return outputs
 
 
@@ -112,6 +137,12 @@ def _less(a: Pair, b: Pair) -> Pair:
     return Pair(a.x - b.x, a.r - b.r, t)
 
 
+def _compared(a: Pair, b: Pair) -> Pair | None:
+    """What a comparison asks the sign of; None where no gradient flows through that."""
+    difference = _less(a, b)
+    return None if difference.t is None else difference
+
+
 def _linear(call: Call, given: list[Pair]) -> list[Pair]:
     """By its own derivative, which is the same everywhere."""
     import jax
@@ -133,6 +164,10 @@ def _linear(call: Call, given: list[Pair]) -> list[Pair]:
     return [Pair(*each) for each in zip(x, r, t, strict=True)]
 
 
+def _is_number(dtype: Any) -> bool:
+    return dtype.kind in "fcV"  # V: bfloat16
+
+
 def _is_index(array: Any) -> bool:
     return array.dtype.kind in "iu"
 
@@ -147,7 +182,7 @@ def _shaped(call: Call, given: list[Pair]) -> list[Pair]:
 
 
 def _converted(call: Call, given: list[Pair]) -> list[Pair]:
-    if call.params["new_dtype"].kind not in "fV":  # V: bfloat16
+    if not _is_number(call.params["new_dtype"]):
         return held(call, given)
     return _shaped(call, given)
 
@@ -287,7 +322,7 @@ def _chosen(call: Call, given: list[Pair]) -> list[Pair]:
     """One of two, by a condition: their changes, and the jump where the condition turns.
 
     As of a product, each is taken at the middle of the other; the jump is what was compared's.
-    Where nothing was (a mask by ==), there is no number for a condition that turns: NaN.
+    Where nothing was (a mask by ==), the condition is a step: see `without_steps`.
     """
     import jax.numpy as jnp
 
@@ -306,20 +341,20 @@ def _chosen(call: Call, given: list[Pair]) -> list[Pair]:
         None if no.t is None else _scaled(no.t, 1 - often),
     )
     compared = which.compared
-    if compared is not None and compared.t is not None:
+    if compared is not None:
         jump = turned * ((yes.x - no.x) + (yes.r - no.r)) / 2
-        run = jnp.where(turned == 0, 1.0, compared.run)
-        t = _sum(t, _scaled(compared.t, jnp.where(turned == 0, 0.0, jump / run)))
-    elif t is not None:
-        t = t * jnp.where(turned == 0, 1.0, jnp.nan)
+        # without end (-inf in a mask) it is a step as well
+        share = jnp.where(jnp.isfinite(jump), jump / compared.run, jnp.nan)
+        t = _sum(t, compared.t * jnp.where(turned == 0, 0.0, share))
     return [Pair(x, r, t)]
 
 
 COMPARISONS = ("gt", "ge", "lt", "le")
+STEPS = ("sign", "floor", "ceil", "round")
 HELD = (
     *COMPARISONS,
-    *("eq", "ne", "sign", "floor", "ceil", "round", "is_finite", "stop_gradient"),
-    *("argmax", "argmin", "and", "or", "not", "xor"),
+    *STEPS,
+    *("eq", "ne", "is_finite", "stop_gradient", "argmax", "argmin", "and", "or", "not", "xor"),
 )
 SHAPES = ("broadcast_in_dim", "reshape", "squeeze", "expand_dims", "transpose", "copy", "copy_p")
 LINEAR = (

@@ -19,7 +19,7 @@ import numpy as np
 
 from seam_core.frameworks.keras.rescale_rules import HALVES, RULES, Halves
 from seam_core.frameworks.keras.runtime import device_scope
-from seam_core.frameworks.network import ONE_MASK
+from seam_core.frameworks.network import step_of_the_sequence
 from seam_core.oracles.capabilities import Multipliers
 from seam_core.validate import InputError
 
@@ -109,7 +109,7 @@ def multipliers_of_keras(oracle: Any) -> Multipliers:
     """The same on arrays, for a `KerasOracle` and on its device."""
     masking = [each.name for each in _layers(oracle) if type(each).__name__ == "Masking"]
     if masking:
-        raise masked_by(f"the layer {masking[0]} (Masking)")
+        raise step_of_the_sequence(f"the layer {masking[0]} (Masking)")
     with device_scope(oracle.device):
         function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
         with _written_out(oracle):
@@ -203,8 +203,8 @@ def _check_rules(operations: list[Any], start: Any) -> None:
             known = op.inputs[1].op.name not in names
         if op.type == "FusedBatchNormV3":  # of the sequence's own mean and deviation
             known = not op.get_attr("is_training")
-        if op.type in COMPARISONS and not known:
-            raise masked_by(f"the operation {op.type} ({op.name})")
+        if (op.type in COMPARISONS and not known) or _is_counted(op):
+            raise step_of_the_sequence(f"the operation {op.type} ({op.name})")
         if not known or (op.type in BILINEAR and varying > 1):
             raise InputError(
                 "method",
@@ -214,13 +214,9 @@ def _check_rules(operations: list[Any], start: Any) -> None:
             )
 
 
-def masked_by(what: str) -> InputError:
-    """The refusal of a model in which `what` makes a mask of the sequence."""
-    return InputError(
-        "method",
-        f"deepshap, for a model in which {what} makes a mask of the sequence",
-        ONE_MASK,
-    )
+def _is_counted(op: Any) -> bool:
+    """Does it make whole numbers or truth of numbers?"""
+    return op.type == "Cast" and op.inputs[0].dtype.is_floating > op.outputs[0].dtype.is_floating
 
 
 def _calls_linear(op: Any) -> bool:

@@ -10,18 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.torch.calls import call_name, handing, is_in_place, not_in_place
+from seam_core.frameworks.network import step_of_the_sequence
+from seam_core.frameworks.torch.calls import (
+    call_name,
+    handing,
+    in_module,
+    is_in_place,
+    not_in_place,
+    tensors_in,
+)
 from seam_core.frameworks.torch.rescale_composites import WRITTEN_OUT
 from seam_core.frameworks.torch.rescale_rules import (
     BILINEAR_CALLS,
     MASKED,
     first_value,
     has_rule,
+    masked,
     with_rule,
 )
 from seam_core.frameworks.torch.runtime import import_torch
@@ -151,8 +160,43 @@ class _Rules:
     repeats: int
     noted: list[Note] | None
     held_as_sequences: bool
+    # by id, what no gradient flows through though it differs from the twin's, and who made it
+    steps: dict[int, tuple[Any, str]] = field(default_factory=dict)
 
     def called(self, func: Any, args: Any, kwargs: Any) -> Any:
+        given = list(tensors_in((args, kwargs)))
+        output = self._by_rule(func, args, kwargs)
+        self._follow_steps(call_name(func), given, output)
+        return output
+
+    def _follow_steps(self, name: str, given: list[Any], output: Any) -> None:
+        """Raise `InputError` where what has a gradient is made with the help of a step.
+
+        A step makes truth or whole numbers of numbers (`<`, `bool`, `argmax`): the difference that
+        it makes between sequence and reference is nobody's contribution.
+        """
+        made = given[:1] if name == "__setitem__" else list(tensors_in(output))
+        if any(t.is_floating_point() for t in given):
+            for tensor in made:
+                if not (tensor.is_floating_point() or tensor.is_complex()):
+                    self._note_step(name, tensor)
+        origin = next((self.steps[id(t)][1] for t in given if id(t) in self.steps), None)
+        if origin is not None:
+            if any(t.requires_grad for t in made):
+                raise step_of_the_sequence(origin)
+            self.steps.update((id(t), (t, origin)) for t in made)
+
+    def _note_step(self, name: str, made: Any) -> None:
+        if self.remaining is not None:
+            _, other = _twin(self.remaining, name)
+            if other.shape != made.shape:  # of every sequence, for each of its references
+                other = other.repeat_interleave(self.repeats, dim=0)
+            if not import_torch().equal(other, made):
+                self.steps[id(made)] = made, f"{in_module()} ({name.strip('_')})"
+        if self.noted is not None:
+            self.noted.append((name, [], made.detach()))
+
+    def _by_rule(self, func: Any, args: Any, kwargs: Any) -> Any:
         torch = import_torch()
         name = call_name(func)
         if name in WRITTEN_OUT:
@@ -161,10 +205,11 @@ class _Rules:
             return func(*args, **kwargs) if output is None else output
         if not has_rule(name, args, kwargs):
             return func(*args, **kwargs)
-        if kwargs.pop("inplace", False) or (is_in_place(func) and name not in MASKED):
+        if name in MASKED:
+            return func(*args, **kwargs) if self.remaining is None else masked(func, args, kwargs)
+        if kwargs.pop("inplace", False) or is_in_place(func):
             func = not_in_place(func)
-        read = (*args, *kwargs.values()) if name in MASKED else args
-        tensors = [arg for arg in read if isinstance(arg, torch.Tensor)]
+        tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
         recorded = None if self.remaining is None else _twin(self.remaining, name)
         bare = name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors)
         if recorded is None or bare:

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.network import ONE_MASK
-from seam_core.frameworks.torch.calls import in_module, is_in_place, named_arguments
+from seam_core.frameworks.torch.calls import call_name, is_in_place, named_arguments
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import InputError
 
@@ -117,8 +116,6 @@ def with_rule(
         return _bilinear(func, args, others)
     if name in ("maximum", "minimum"):
         return _larger(args, others, 1 if name == "maximum" else -1)
-    if name in MASKED:
-        return _masked(func, name, args, kwargs, others)
     if not args[0].requires_grad:
         return func(*args, **kwargs)
     if name in SOFTMAX:
@@ -230,9 +227,10 @@ def _larger(args: Any, others: list[Any], sign: int) -> Any:
     return _rule(value, backward, *args[:2])
 
 
-def _masked(func: Any, name: str, args: Any, kwargs: Any, others: list[Any]) -> Any:
-    """Linear, where the mask is the same for sequences and references."""
+def masked(func: Any, args: Any, kwargs: Any) -> Any:
+    """Linear: a mask is the same for sequences and references, else it is refused as a step."""
     torch = import_torch()
+    name = call_name(func)
     given = named_arguments(MASKED[name], args, kwargs)
     mask = given["mask"] if name == "masked_fill" else given["condition"]
     there, elsewhere = (
@@ -240,16 +238,6 @@ def _masked(func: Any, name: str, args: Any, kwargs: Any, others: list[Any]) -> 
         if name == "masked_fill"
         else (given["input"], given["other"])
     )
-    other = next(t for t in others if t.dtype == mask.dtype and t.ndim == mask.ndim)
-    # what is no row of a sequence was repeated with these
-    every = max(1, len(other) // max(1, len(mask))) if mask.ndim else 1
-    if not torch.equal(other[::every] if mask.ndim else other, mask):
-        raise InputError(
-            "method",
-            f"deepshap, for a model whose {in_module()} hides positions by a mask that is made of "
-            f"the sequence ({name})",
-            ONE_MASK,
-        )
     if is_in_place(func):  # its caller may drop the answer; a gradient through it is refused
         return func(*args, **kwargs)
     there, elsewhere = (
