@@ -1,5 +1,6 @@
 """Clusterer: mechanism space of attribution maps."""
 
+from seam_core.clusterer.beforehand import check_clusterer
 from seam_core.clusterer.clusterer import Clusterer, is_tree
 from seam_core.clusterer.comparison import (
     Agreement,
@@ -31,6 +32,7 @@ __all__ = [
     "agreement",
     "as_rows",
     "can_place",
+    "check_clusterer",
     "check_linkage",
     "cut_linkage",
     "dbscan",

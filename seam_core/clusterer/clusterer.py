@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from seam_core.clusterer.beforehand import check_clustering
 from seam_core.clusterer.components import principal_axes
 from seam_core.clusterer.cuts import cut_linkage
 from seam_core.clusterer.declared import Job
@@ -63,15 +64,14 @@ class Clusterer:
         shown : tells the sites that cuts of the tree show
         """
         settings = self.parameters
+        if linkage is None:
+            check_clustering(settings, len(maps), embedded=embedding is not None)
         if not is_tree(settings.clustering):
             rows, source = self._what_is_grouped(maps, embedding, progress)
             labels = self._partition(rows, progress)
             reason = self._usual(len(rows))[1]
             return Clustering(labels, settings.clustering, source, settings, reason=reason)
         if linkage is None:
-            n = len(as_rows(maps))
-            if settings.cut_height is None and (settings.n_clusters or 1) > n:
-                raise InputError("n_clusters", settings.n_clusters, f"1 to {n}, the number of maps")
             linkage = self.link(maps, progress=progress)
         if settings.cut_height is not None:
             cut = cut_linkage(linkage, height=settings.cut_height)
@@ -102,8 +102,7 @@ class Clusterer:
     ) -> tuple[np.ndarray, str]:
         settings = self.parameters
         if settings.cluster_on == "embedding":
-            if embedding is None:
-                raise InputError("cluster_on", "no embedding", "an embedding, made or imported")
+            assert embedding is not None
             return as_rows(embedding.coordinates, "embedding"), "embedding"
         rows = as_rows(maps)
         if settings.cluster_on == "pca":

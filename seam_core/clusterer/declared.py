@@ -15,6 +15,8 @@ from seam_core.progress import PartOfProgress, Progress
 from seam_core.records import AttributionMaps
 from seam_core.registry import Method
 
+Check = Callable[[ClustererParameters, int], object]
+
 
 @dataclass(frozen=True, eq=False)
 class Job:
@@ -69,11 +71,13 @@ class EmbeddingMethod(Method):
     axis : what its axes are called: "UMAP" of "UMAP 1"
     project : (new rows, coordinates, job of the old rows) -> (M, n_components), where new maps can
         be placed among old ones
+    check : (parameters, N) raises what would be wrong with so many maps, before there are any
     """
 
     run: Callable[[Job], Any]
     axis: str
     project: Callable[[np.ndarray, np.ndarray, Job], np.ndarray] | None = None
+    check: Check | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +97,14 @@ class ClusteringMethod(Method):
     link : job -> (N - 1, 4) float64 linkage in SciPy's format
     group : job -> (N,) labels, negative ones for noise. It is given the maps, their components or
         the embedding, as the parameter `cluster_on` says
+    check : see `EmbeddingMethod`
 
     Raises `ValueError` unless it is one of the two.
     """
 
     link: Callable[[TreeJob], np.ndarray] | None = None
     group: Callable[[Job], np.ndarray] | None = None
+    check: Check | None = None
 
     def __post_init__(self) -> None:
         if (self.link is None) == (self.group is None):

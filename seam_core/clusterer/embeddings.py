@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from seam_core.clusterer.beforehand import check_embedding
 from seam_core.clusterer.components import PrincipalAxes, principal_axes
 from seam_core.clusterer.declared import EmbeddingMethod, Job
 from seam_core.clusterer.inputs import as_rows
@@ -45,9 +46,7 @@ def embed(
     rows = as_rows(maps)
     n = len(rows)
     method = EMBEDDINGS.get(parameters.embedding)
-    least = parameters.n_components + 3
-    if n < least:
-        raise InputError("maps", f"{n} maps", f"{least} or more for an embedding")
+    check_embedding(parameters, n)
     with Workers(parameters.cluster_threads) as workers, EMBEDDINGS.calling(method.name):
         reduced = _reduce(rows, parameters, method, PartOfProgress(progress, 0.0, 0.15))
         late = PartOfProgress(progress, 0.15, 1.0)

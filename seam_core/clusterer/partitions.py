@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 
 from seam_core.clusterer.cuts import first_come
@@ -90,11 +92,9 @@ def leiden(
     The graph has UMAP's strengths on exact neighbours; what is optimised is the modularity with a
     resolution (higher: more clusters). Raises `MissingPackageError` without leidenalg.
     """
-    try:
-        import igraph
-        import leidenalg
-    except ImportError:
-        raise MissingPackageError(f"Leiden needs leidenalg: {install_command('cluster')}") from None
+    _has_leidenalg()
+    import igraph
+    import leidenalg
     from scipy.sparse import triu
 
     from seam_core.clusterer.neighbors import nearest_neighbors
@@ -139,6 +139,12 @@ def _dbscan(job: Job) -> np.ndarray:
 
 def _hdbscan(job: Job) -> np.ndarray:
     return hdbscan(job.rows, job.parameters.hdbscan_min_size)
+
+
+def _has_leidenalg(settings: object = None, n_maps: int = 0) -> None:
+    """Raise `MissingPackageError` where it is not installed."""
+    if any(importlib.util.find_spec(name) is None for name in ("igraph", "leidenalg")):
+        raise MissingPackageError(f"Leiden needs leidenalg: {install_command('cluster')}")
 
 
 def _leiden(job: Job) -> np.ndarray:
@@ -188,6 +194,7 @@ LEIDEN = ClusteringMethod(
     label="Leiden",
     parameters=("leiden_resolution", "graph_neighbors", "cluster_on"),
     group=_leiden,
+    check=_has_leidenalg,
     sentence=lambda clustering: (
         "by the Leiden algorithm {cite} "
         f"(resolution {clustering.parameters.leiden_resolution:g}, seed "

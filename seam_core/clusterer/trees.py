@@ -5,6 +5,8 @@ The kernels are imported where they are used: numba takes its time.
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 
 from seam_core.clusterer.declared import ClusteringMethod, TreeJob
@@ -160,20 +162,26 @@ def _by_distances(job: TreeJob) -> np.ndarray:
     n = len(rows)
     if n == 1:
         return np.empty((0, 4))
-    in_place: dict[str, bool]
-    try:
+    _check_distances(job.parameters, n)
+    in_place: dict[str, bool] = {}
+    if _has_fastcluster():
         from fastcluster import linkage
 
-        in_place, n_matrices = {"preserve_input": False}, 1
-    except ImportError:
+        in_place["preserve_input"] = False
+    else:
         from scipy.cluster.hierarchy import linkage
-
-        in_place, n_matrices = {}, 2
-    needed = n_matrices * 4.0 * n * (n - 1)
-    _check_memory(method, n, needed, job.parameters.memory_limit_gb)
     with Workers(job.parameters.cluster_threads) as workers:
         distances = condensed_distances(rows, workers, job.progress)
     return linkage(distances, method, **in_place)
+
+
+def _has_fastcluster() -> bool:
+    return importlib.util.find_spec("fastcluster") is not None
+
+
+def _check_distances(settings: ClustererParameters, n_maps: int) -> None:
+    needed = (1 if _has_fastcluster() else 2) * 4.0 * n_maps * (n_maps - 1)
+    _check_memory(settings.clustering, n_maps, needed, settings.memory_limit_gb)
 
 
 def _check_memory(method: str, n: int, needed: float, limit_gb: float) -> None:
@@ -202,6 +210,7 @@ AVERAGE, COMPLETE = (
         label=f"Hierarchical, {name} linkage",
         parameters=_OF_TREES,
         link=_by_distances,
+        check=_check_distances,
         sentence=f"by hierarchical clustering ({name} linkage) of the maps",
         packages=("fastcluster or scipy",),
     )

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 
 from seam_core.clusterer.declared import EmbeddingMethod, Job
+from seam_core.parameters import ClustererParameters
 from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError
 
 
-def _run(job: Job) -> np.ndarray:
-    try:
-        from openTSNE import TSNEEmbedding
-        from openTSNE.affinity import PerplexityBasedNN
-        from openTSNE.nearest_neighbors import PrecomputedNeighbors
-    except ImportError:
-        raise MissingPackageError(f"t-SNE needs openTSNE: {install_command('cluster')}") from None
-
-    settings, n = job.parameters, len(job.rows)
+def _check(settings: ClustererParameters, n_maps: int) -> None:
     if settings.n_components != 2:
         raise InputError("n_components", settings.n_components, "2, for t-SNE")
+    if importlib.util.find_spec("openTSNE") is None:
+        raise MissingPackageError(f"t-SNE needs openTSNE: {install_command('cluster')}")
+
+
+def _run(job: Job) -> np.ndarray:
+    from openTSNE import TSNEEmbedding
+    from openTSNE.affinity import PerplexityBasedNN
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors
+
+    settings, n = job.parameters, len(job.rows)
     perplexity = min(settings.tsne_perplexity, (n - 1) / 3)
     neighbors, distances = job.neighbors(int(np.ceil(3 * perplexity)))
     affinities = PerplexityBasedNN(
@@ -54,6 +59,7 @@ TSNE = EmbeddingMethod(
     axis="t-SNE",
     parameters=("tsne_perplexity", "pca_before"),
     run=_run,
+    check=_check,
     sentence=lambda embedding: (
         f"t-SNE {{cite}} with openTSNE (perplexity {embedding.parameters.tsne_perplexity:g}, seed "
         f"{embedding.parameters.seed})"

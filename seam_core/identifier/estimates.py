@@ -335,5 +335,5 @@ def _estimable(design: np.ndarray) -> np.ndarray:
     """(terms,) bool: no other combination of terms does the same to every configuration seen."""
     # zeros and ones: a combination that does nothing is exact, so the small Gram matrix tells it
     values, vectors = np.linalg.eigh(design.T @ design)
-    null = vectors[:, values <= 1e-9 * max(float(values[-1]), 1.0)]
+    null = vectors[:, values <= 1e-9 * values.max(initial=1.0)]
     return (null**2).sum(axis=1) < 1e-8

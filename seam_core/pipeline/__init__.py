@@ -93,6 +93,8 @@ def run(
         engine.check_before(session, order)
         done = 0.0
         for stage in order:
+            if stage == "attributer" and "clusterer" in order:
+                _check_clusterer(config, session)
             share = STAGES[stage].share / whole
             session = engine.run_stage(stage, session, PartOfProgress(progress, done, done + share))
             done += share
@@ -110,6 +112,14 @@ def run(
         engine.close(finished=finished)
     progress.update(1, 1, "Finished")
     return session
+
+
+def _check_clusterer(config: RunConfig, session: Session) -> None:
+    """Raise what is known to be wrong with the clusterer before maps are made, which take long."""
+    from seam_core.clusterer import check_clusterer
+
+    assert session.library is not None
+    check_clusterer(config.clusterer, len(session.library))
 
 
 def run_stage(
