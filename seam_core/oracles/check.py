@@ -238,7 +238,7 @@ class _Asking:
         if check.memory or check.problems:
             return check
         taken = measured_bytes(self._oracle, self._pair[:1], gradients=self._gradients)
-        return replace(check, memory=taken)
+        return replace(check, memory=taken, measured=True)
 
     def _timed(self, check: ModelCheck) -> ModelCheck:
         oracle, pair = self._oracle, self._pair

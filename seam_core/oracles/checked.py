@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from seam_core.oracles.resident import readable_growth
 from seam_core.progress import readable_bytes
 
 # Both strands are alike where their predictions differ by no more than this share.
@@ -50,6 +51,7 @@ class ModelCheck:
     note : what was left out or changed when the model's file was read, in words
     other_strand : (n,) float32 predictions of the reverse complements; None where there are none
     memory : bytes that a map of a sequence takes inside the model, where it is known
+    measured : that is by how much the process grew, not counted
     steady : whether sequences are answered alike together, alone and again; None: not asked
     precision : of the model's numbers, where they have fewer digits than float32
     completeness : share by which DeepSHAP's contributions of such a model miss the difference
@@ -69,6 +71,7 @@ class ModelCheck:
     folds: tuple[tuple[str, np.ndarray], ...] = ()
     other_strand: np.ndarray | None = None
     memory: int | None = None
+    measured: bool = False
     steady: bool | None = None
     precision: str = ""
     completeness: float = float("nan")
@@ -131,7 +134,9 @@ class ModelCheck:
         """Memory, device, time; and what was not asked."""
         rows = []
         if self.memory:
-            rows.append(("memory", f"about {readable_bytes(self.memory)} a sequence in the model"))
+            counted = f"about {readable_bytes(self.memory)}"
+            size = readable_growth(self.memory) if self.measured else counted
+            rows.append(("memory", f"{size} a sequence in the model"))
         if self.device:
             rows.append(("runs on", self.device))
         for what, each, total in (

@@ -10,9 +10,13 @@ from contextlib import suppress
 
 import numpy as np
 
+from seam_core.progress import readable_bytes
+
 # Growth of the process that is told from what else happens in it, and seconds and sequences that
 # are spent on it.
 TOLD_APART, PATIENCE_S, MOST = 1 << 26, 1.0, 64
+# Bytes below which one measurement differs from the next by as much as it says.
+SURE = 10_000_000
 # How often the process is looked at.
 _EVERY_S = 5e-4
 
@@ -35,6 +39,11 @@ def bytes_of_answer(answer: Callable[[np.ndarray], object], one: np.ndarray) -> 
         return max(first, one.nbytes)
     several = np.repeat(one, rows, axis=0)
     return max(_growth(lambda: answer(several)) // rows, one.nbytes)
+
+
+def readable_growth(n: int) -> str:
+    """What an answer was measured to take, in words, no more exact than it is."""
+    return f"about {readable_bytes(n)}" if n >= SURE else f"under {readable_bytes(SURE)}"
 
 
 def _growth(call: Callable[[], object]) -> int:

@@ -18,6 +18,7 @@ from seam_core.oracles.capabilities import capabilities_of
 from seam_core.oracles.check import OF_A_GRADIENT, measured_bytes, time_predictions
 from seam_core.oracles.checked import ModelCheck, readable_seconds
 from seam_core.oracles.predict import show
+from seam_core.oracles.resident import readable_growth
 from seam_core.parameters import AttributerParameters, ExperimenterParameters
 from seam_core.pipeline.config import RunConfig
 from seam_core.progress import SILENT, PartOfProgress, Progress, readable_bytes, tell
@@ -126,11 +127,11 @@ def memory_of(method: str, oracle: Oracle, length: int, each: int | None) -> Mem
     return MemoryOfMaps(psutil.Process().memory_info().rss, each, held)
 
 
-def _in_words(method: str, found: MemoryOfMaps) -> str:
+def _in_words(method: str, found: MemoryOfMaps, *, measured: bool) -> str:
+    each = readable_growth(found.each) if measured else readable_bytes(found.each)
     return (
         f"about {readable_bytes(found.total)} for {method}: "
-        f"the program {readable_bytes(found.program)}, "
-        f"a sequence {readable_bytes(found.each)}, {found.held} at once"
+        f"the program {readable_bytes(found.program)}, a sequence {each}, {found.held} at once"
     )
 
 
@@ -151,7 +152,8 @@ def tell_memory(
 
     asked = oracle_of_sequences(oracle, how, library)
     each = capabilities_of(asked).bytes_per_sequence(library.length)
-    if not each:
+    measured = not each
+    if measured:
         gradients = ATTRIBUTIONS.get(how.method).needs_gradient
         with suppress(SeamError):  # which the maps will tell
             show(asked, library)
@@ -160,7 +162,7 @@ def tell_memory(
             each = measured_bytes(asked, one, gradients=gradients)
     found = memory_of(how.method, asked, library.length, each)
     if found is not None:
-        tell(progress, f"memory: {_in_words(how.method, found)}")
+        tell(progress, f"memory: {_in_words(how.method, found, measured=measured)}")
 
 
 def experiments_row(

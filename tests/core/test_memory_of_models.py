@@ -197,8 +197,12 @@ def test_a_run_says_its_memory_before_the_first_map():
 
     oracle = FunctionOracle(heavy)
     tell_memory(oracle, AttributerParameters(method="ism"), library, progress)
+    light = FunctionOracle(lambda x: x.sum((1, 2)))
+    tell_memory(light, AttributerParameters(method="ism"), library, progress)
+    assert "a sequence under 10 MB, " in said[2]  # no more exact than it is measured
+    assert dict(check_oracle(light, library).rows())["memory"].startswith("under 10 MB a sequence")
     assert all(text.startswith("memory: about ") for text in said)
-    megabytes = float(re.search(r"a sequence ([\d.]+) MB", said[1])[1])
+    megabytes = float(re.search(r"a sequence about ([\d.]+) MB", said[1])[1])
     checked = check_oracle(oracle, library).memory / 1e6
     for told in (megabytes, checked):
         assert 0.9 < told * 1e6 / held < 1.5
