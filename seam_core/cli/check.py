@@ -6,7 +6,8 @@ import argparse
 
 from seam_core.cli.configuration import config_from
 from seam_core.cli.idle import refuse_idle
-from seam_core.parameters import MutagenizerParameters
+from seam_core.families.offers import WHAT_FOR
+from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.validate import OracleError
 
 # Seconds after which a check asks nothing more, and letters of the names in its table.
@@ -54,9 +55,17 @@ def check(options: argparse.Namespace) -> None:
         length=options.length,
         method="method" in options,
         patience_s=options.seconds,
+        said=_said(options, config.oracle),
     )
     if checked.problems:
         raise OracleError("; ".join(checked.problems))
+
+
+def _said(options: argparse.Namespace, oracle: OracleParameters) -> set[str]:
+    """Parameters of the oracle that the user set, on the command line or in a file."""
+    usual = vars(OracleParameters())
+    said = {name for name in usual if name in options or vars(oracle)[name] != usual[name]}
+    return said.union(WHAT_FOR) if options.config else said
 
 
 def add_session_arguments(parser: argparse.ArgumentParser) -> None:

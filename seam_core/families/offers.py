@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from seam_core.families.family import Question
+from seam_core.families.family import Family, Question
 from seam_core.oracles.inputs import REVERSE_COMPLEMENT, SEQUENCE, ZEROS
 from seam_core.parameters import OracleParameters, describe
 
 # How the rows of a check begin that say how a family is asked.
 ASK_FOR = "ask for"
+# Settings that say how a model is read, and which of its numbers is explained.
+HOW_ASKED = ("layout", "input", "input_length", "bin_width")
+WHAT_FOR = ("head", "column", "reduction", "bins")
 # Heads that are offered one by one; of more, a number or a name is typed.
 MOST_HEADS = 40
 _OPTION = re.compile(r"--([a-z][a-z-]*) ([\w.]+)")
@@ -43,6 +46,31 @@ def ways_out(messages: Iterable[str], heads: Sequence[str] = ()) -> list[Questio
         *(_head(name) for name in heads if 1 < len(heads) <= MOST_HEADS),
     ]
     return list({each.what: each for each in offered}.values())
+
+
+def proposed(family: Family | None, wrong: Iterable[str], said: Collection[str]) -> Question | None:
+    """How a model that fails may be asked: as its family is first, or in the one layout there is.
+
+    It names no file and runs no code. None: there is nothing to propose.
+
+    Parameters
+    ----------
+    wrong : the messages
+    said : parameters of the oracle that the user set, and that stay
+    """
+    if family is not None:
+        settings, names = family.questions[0].settings, (*HOW_ASKED, *WHAT_FOR)
+        if any(name in said for name in WHAT_FOR):
+            names = HOW_ASKED  # another number is asked for
+    else:
+        layouts = [each.settings for each in ways_out(wrong) if "layout" in each.settings]
+        settings, names = layouts[0] if len(layouts) == 1 else {}, HOW_ASKED
+    lacking = {
+        name: value
+        for name, value in settings.items()
+        if name in names and value != "?" and name not in said
+    }
+    return Question("what is proposed", lacking) if lacking else None
 
 
 def _inputs(text: str) -> Iterator[Question]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from seam_core import models
 from seam_core.attributer import oracle_of_sequences
 from seam_core.experiments.expected import USUAL_SITES
 from seam_core.experiments.questions import Measured
+from seam_core.families import proposed
 from seam_core.frameworks.signature import family_of, family_rows
 from seam_core.oracles import ModelCheck, Oracle, check_oracle
 from seam_core.oracles.check import PATIENCE_S
@@ -24,8 +26,9 @@ from seam_core.pipeline.estimate import (
 )
 from seam_core.pipeline.placing import asked_about, opened
 from seam_core.progress import SILENT, PartOfProgress, Progress
-from seam_core.registry import ATTRIBUTIONS
-from seam_core.validate import SeamError
+from seam_core.registry import ATTRIBUTIONS, FAMILIES
+from seam_core.trust import TrustError
+from seam_core.validate import InputError, OracleError, SeamError
 
 # A row of the table: what, and what is said of it.
 Tell = Callable[[str, str], None]
@@ -57,6 +60,7 @@ def check_model(
     length: int | None = None,
     method: bool = False,
     patience_s: float = PATIENCE_S,
+    said: Collection[str] | None = None,
     progress: Progress = SILENT,
 ) -> CheckedModel:
     """Ask the model that a configuration names, and tell the rows of a table, each once.
@@ -68,6 +72,8 @@ def check_model(
     method : a few maps are made by the configuration's method, and timed; False: time and memory
         are told by every method, from its calls
     patience_s : no further question is begun after so many seconds
+    said : parameters of the oracle that the user set; a model that fails is asked as `proposed`
+        says beside these, and a row tells it. None: it is not asked again
 
     Raises
     ------
@@ -75,6 +81,49 @@ def check_model(
         The model does not open; what is known of its family was told before.
     """
     table = _Table(tell)
+    asked = partial(
+        _checked,
+        n_sequences=n_sequences,
+        length=length,
+        method=method,
+        patience_s=patience_s,
+        progress=progress,
+    )
+    if said is None:
+        return asked(config, table)
+    failed, checked = None, CheckedModel((), "", ())
+    try:
+        checked = asked(config, table)
+    except TrustError:
+        raise
+    except (InputError, OracleError) as error:
+        failed = error
+    wrong = checked.problems if failed is None else (str(failed),)
+    family = FAMILIES.find(checked.family) if checked.family else None
+    if failed is not None:
+        family = family_of(models.located(config.oracle))
+    question = proposed(family, wrong, said) if wrong else None
+    if question is not None:
+        table = _Table(tell, table.told)
+        row = f"{question.options()} (proposed here; seam run must be told)"
+        table.add([("asked with", row)])
+        return asked(replace(config, oracle=question.applied(config.oracle)), table)
+    if failed is not None:
+        raise failed
+    return checked
+
+
+def _checked(
+    config: RunConfig,
+    table: _Table,
+    *,
+    n_sequences: int,
+    length: int | None,
+    method: bool,
+    patience_s: float,
+    progress: Progress,
+) -> CheckedModel:
+    """See `check_model`."""
     parameters = models.located(config.oracle)
     if length:
         parameters = parameters.replace(input_length=length)
@@ -130,18 +179,19 @@ def check_model(
 
 
 class _Table:
-    """Rows as soon as they are known, each once."""
+    """Rows as soon as they are known, each once; and those that an earlier table told as well."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
-        self._told: set[str] = set()
+    def __init__(self, tell: Tell, earlier: Mapping[str, str] | None = None) -> None:
+        self._tell, self._earlier = tell, earlier or {}
+        self.told: dict[str, str] = {}
 
     def add(self, rows: Iterable[tuple[str, str]]) -> None:
         """Tell those whose name was not told before."""
         for what, said in rows:
-            if what not in self._told:
-                self._told.add(what)
-                self._tell(what, said)
+            if what not in self.told:
+                self.told[what] = said
+                if self._earlier.get(what) != said:
+                    self._tell(what, said)
 
 
 def _by_method(

@@ -9,16 +9,18 @@ import pytest
 from seam_core.attributer import Attributer
 from seam_core.attributer.declared import Calls
 from seam_core.cli import main
+from seam_core.cli.check import _said as said_of
 from seam_core.cli.configuration import config_from
 from seam_core.cli.main import build_parser
 from seam_core.experiments.expected import of_all
+from seam_core.families import proposed
 from seam_core.frameworks import load_oracle
 from seam_core.oracles import FunctionOracle
 from seam_core.parameters import AttributerParameters, ExperimenterParameters
 from seam_core.pipeline import RunConfig
 from seam_core.pipeline.estimate import seconds_per_map, tell_experiments
 from seam_core.records import Library
-from seam_core.registry import ATTRIBUTIONS
+from seam_core.registry import ATTRIBUTIONS, FAMILIES
 from seam_core.sequences import encode, strings_to_indices
 
 MODEL = "tests.core.test_oracles_library:"
@@ -95,6 +97,38 @@ def test_the_model_may_stand_alone(capsys):
         with pytest.raises(SystemExit):
             main(words)
         assert "unrecognized arguments" in capsys.readouterr().err
+
+
+def letters_first(x):
+    """Of (n, 4, L)."""
+    return x.reshape(len(x), 4, 9)[:, 0, :3].sum(axis=1) if x.shape[1:] == (4, 9) else 1 / 0
+
+
+def test_a_model_that_runs_in_one_layout_is_checked_in_it(capsys):
+    asked = ["check", f"{__name__}:letters_first", "--length", "9"]
+    assert main(asked) == 0
+    said = capsys.readouterr().out
+    assert row(said, "asked with").startswith("--layout channels_first (proposed here")
+    assert said.count("\ninput:") == said.count("\npredict:") == 1
+    assert main([*asked, "--layout", "channels_first"]) == 0
+    assert "asked with" not in capsys.readouterr().out
+    assert main([*asked, "--layout", "N4L1"]) == 2  # what was said stays
+
+
+def test_what_is_proposed_is_what_was_not_said():
+    def options(family, *said, wrong="wrong"):
+        question = proposed(family and FAMILIES.get(family), [wrong], said)
+        return question and question.options()
+
+    assert options("bpnet-lite") == "--layout channels_first --head 1"
+    assert options("bpnet-lite", "head") == "--layout channels_first"
+    assert options("bpnet-lite", "layout", "head") is None
+    assert "import" not in options("crested-long")  # which runs code
+    assert options("saluki") is None  # a file of the user's
+    assert options(None, wrong="it runs with --layout flat or --layout flat_first") is None
+    asked = ["check", "--model", "model.pt", "--head", "0"]
+    given = build_parser().parse_args(asked)
+    assert said_of(given, config_from(given).oracle) >= {"head"}  # though it is the usual one
 
 
 def test_a_sequence_gives_the_length(capsys):
