@@ -12,8 +12,8 @@ from seam_core.parameters import OracleParameters, describe
 # How the rows of a check begin that say how a family is asked.
 ASK_FOR = "ask for"
 # Settings that say how a model is read, and which of its numbers is explained.
-HOW_ASKED = ("layout", "input", "input_length", "bin_width")
-WHAT_FOR = ("head", "column", "reduction", "bins")
+HOW_ASKED = frozenset(("layout", "input", "input_length", "bin_width"))
+WHAT_FOR = frozenset(("head", "column", "reduction", "bins"))
 # Heads that are offered one by one; of more, a number or a name is typed.
 MOST_HEADS = 40
 _OPTION = re.compile(r"--([a-z][a-z-]*) ([\w.]+)")
@@ -59,16 +59,16 @@ def proposed(family: Family | None, wrong: Iterable[str], said: Collection[str])
     said : parameters of the oracle that the user set, and that stay
     """
     if family is not None:
-        settings, names = family.questions[0].settings, (*HOW_ASKED, *WHAT_FOR)
-        if any(name in said for name in WHAT_FOR):
-            names = HOW_ASKED  # another number is asked for
+        questions = family.questions[:1]
     else:
-        layouts = [each.settings for each in ways_out(wrong) if "layout" in each.settings]
-        settings, names = layouts[0] if len(layouts) == 1 else {}, HOW_ASKED
+        questions = tuple(each for each in ways_out(wrong) if "layout" in each.settings)
+    another = any(name in said for name in WHAT_FOR)  # number is asked for
+    names = HOW_ASKED if another else HOW_ASKED | WHAT_FOR
+    settings = questions[0].settings if len(questions) == 1 else {}
     lacking = {
         name: value
         for name, value in settings.items()
-        if name in names and value != "?" and name not in said
+        if name in names - set(said) and value != "?"
     }
     return Question("what is proposed", lacking) if lacking else None
 
