@@ -130,20 +130,28 @@ def input_files(oracle: OracleParameters, sequence: str) -> dict[str, Path]:
 
     oracle : its model located
     """
-    try:
-        models = models_of(oracle.model)
-    except InputError:  # a pattern whose files are gone
-        models = []
+    models = _named_files(oracle.model)
     names = ["model"] if len(models) < 2 else [f"model {n}" for n in names_of_folds(models)]
     files = {name: Path(model) for name, model in zip(names, models, strict=False)}
-    weights = Path(oracle.weights)
+    weights = _named_files(oracle.weights)
     if not oracle.weights and oracle.model.endswith(".json"):
-        weights = Path(oracle.model).with_suffix(".h5")
-    if weights.is_file():
-        files["weights"] = weights
+        weights = [str(Path(oracle.model).with_suffix(".h5"))]
+    names = ["weights"] if len(weights) < 2 else [f"weights {n}" for n in names_of_folds(weights)]
+    files.update(
+        (name, Path(each))
+        for name, each in zip(names, weights, strict=False)
+        if Path(each).is_file()
+    )
     if names_file(sequence):
         files["sequence"] = Path(sequence)
     return files
+
+
+def _named_files(text: str) -> list[str]:
+    try:
+        return models_of(text)
+    except InputError:  # a pattern whose files are gone
+        return []
 
 
 def described_inputs(files: dict[str, Path]) -> dict[str, dict[str, str]]:

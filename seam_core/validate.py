@@ -54,6 +54,14 @@ class InputError(SeamError, ValueError):
         super().__init__(printable(where + said))
 
 
+class UnreachedError(InputError):
+    """A model has gradients, and none reaches the sequence."""
+
+    def __init__(self, source: str = "") -> None:
+        got = "an output that no gradient reaches (it is computed without, or from whole numbers)"
+        super().__init__("model", got, "a differentiable one, or the method ism", source)
+
+
 class OracleError(SeamError, RuntimeError):
     """The oracle failed while it was asked about a library.
 

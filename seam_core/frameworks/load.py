@@ -52,17 +52,36 @@ def load_oracle(
     """
     if not parameters.model:
         raise InputError("model", "nothing", "a model file, module:function or a table")
-    models = models_of(parameters.model, base)
-    members = [_load_one(parameters.replace(model=m), base, device, trusted) for m in models]
-    oracle = members[0] if len(members) == 1 else Ensemble(members, names_of_folds(models))
+    folds = named_folds(parameters, base)
+    members = [_load_one(fold, base, device, trusted) for fold in folds.values()]
+    oracle = members[0] if len(members) == 1 else Ensemble(members, list(folds))
     if parameters.strands == "both" and parameters.bins:
         expected = "no bins: those of the other strand lie elsewhere; or --strands given"
         raise InputError("strands", f"both, with the bins {parameters.bins}", expected)
     return BothStrands(oracle, parameters.alphabet) if parameters.strands == "both" else oracle
 
 
-def models_of(text: str, base: Path | None = None) -> list[str]:
-    """The models that are named: one, several separated by ";", those of a pattern in order."""
+def named_folds(
+    parameters: OracleParameters, base: Path | None = None
+) -> dict[str, OracleParameters]:
+    """Name -> parameters of each model that is named: of one model with several weights, too."""
+    models = models_of(parameters.model, base)
+    weights = models_of(parameters.weights, base, "weights") if parameters.weights else [""]
+    if len(weights) > 1 and len(models) > 1:
+        got = f"{len(weights)} files, for {len(models)} models"
+        raise InputError("weights", got, "one file, or several for one model")
+    if len(weights) > 1 and OBJECT.match(models[0]):
+        made = load_object(models[0], base, field="model")
+        if not (isinstance(made, type) or inspect.isroutine(made)):
+            got = f"{models[0]}, which is made already, for {len(weights)} files of weights"
+            raise InputError("model", got, "its class, or a function that makes it")
+    folds = [parameters.replace(model=m, weights=w) for m in models for w in weights]
+    names = names_of_folds(models if len(models) > 1 else weights)
+    return dict(zip(names, folds, strict=True))
+
+
+def models_of(text: str, base: Path | None = None, field: str = "model") -> list[str]:
+    """The files that are named: one, several separated by ";", those of a pattern in order."""
     names: list[str] = []
     for part in trust.split_models(text):
         path = Path(base or ".") / part
@@ -71,7 +90,7 @@ def models_of(text: str, base: Path | None = None) -> list[str]:
             continue
         matches = sorted(glob.glob(str(path)))
         if not matches:
-            raise InputError("model", part, "a pattern of files that exist", str(path))
+            raise InputError(field, part, "a pattern of files that exist", str(path))
         names.extend(str(Path(match).relative_to(base)) if base else match for match in matches)
     return names
 

@@ -35,8 +35,8 @@ def signature_of(parameters: OracleParameters, base: Path | None = None) -> Sign
     try:
         path = _first_file(folder, first)
         if path is None:
-            weights = folder / parameters.weights if parameters.weights else None
-            return _of_name(first, weights)
+            named = next(iter(split_models(parameters.weights)), "")
+            return _of_name(first, _first_file(folder, named) if named else None)
         return _of_file(path)
     except Exception:
         return Signature()  # what is wrong with the file is said when it is opened

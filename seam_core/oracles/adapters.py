@@ -28,7 +28,7 @@ from seam_core.oracles.layouts import (
 )
 from seam_core.parameters import OracleParameters
 from seam_core.readers.arrays import keys_of, read_array
-from seam_core.sequences import DNA
+from seam_core.sequences import DNA, PROTEIN
 from seam_core.validate import InputError
 
 Shape = tuple[int | None, ...]
@@ -165,9 +165,18 @@ class Adapter:
         width = shape[-1] if shape else None
         if len(shape) != 2 or self.channels is not None or width is None or width <= n_letters:
             return ""
-        if width == n_letters + 1:
-            return "; for the channel beside them: --channels FILE.npy, or --alphabet ACGTN"
-        return f"; for the other {width - n_letters}: --channels FILE.npy of them"
+        return f"; {for_other_channels(width, n_letters)}"
+
+
+def for_other_channels(width: int, n_letters: int) -> str:
+    """What to add for a model that takes more channels than there are letters."""
+    if width == n_letters + 1:
+        return "for the channel beside them: --channels FILE.npy, or --alphabet ACGTN"
+    others = f"for the other {width - n_letters} channels: --channels FILE.npy of them"
+    if n_letters > 4 or width < len(PROTEIN):
+        return others
+    letters = "protein" if width == len(PROTEIN) else f"with its {width} letters in their order"
+    return f"if it reads amino acids: --alphabet {letters}; else {others}"
 
 
 def index_of(wanted: str | int, names: Sequence[str], what: str, source: str = "") -> int:

@@ -31,7 +31,7 @@ from seam_core.oracles.table import TableOracle
 from seam_core.progress import SILENT, Progress
 from seam_core.records import Library
 from seam_core.sequences import DNA
-from seam_core.validate import InputError, SeamError
+from seam_core.validate import InputError, SeamError, UnreachedError
 
 # A timed batch takes no longer than about this.
 TIMED_S = 1.0
@@ -202,7 +202,12 @@ class _Asking:
         if gradient is None:
             return replace(check, has_gradient=False)
         began = time.perf_counter()
-        _, gradients = gradient(pair)
+        try:
+            _, gradients = gradient(pair)
+        except UnreachedError:
+            if check.predictions is None or np.ptp(check.predictions) == 0:
+                raise  # whatever the sequence is
+            return replace(check, has_gradient=False, unreached=True)
         check = replace(check, gradient_s=(time.perf_counter() - began) / len(pair))
         if gradients.shape != pair.shape:
             problem = f"gradient: got shape {gradients.shape}; expected {pair.shape}"
@@ -237,7 +242,8 @@ class _Asking:
         """Of models that do not say what they hold."""
         if check.memory or check.problems:
             return check
-        taken = measured_bytes(self._oracle, self._pair[:1], gradients=self._gradients)
+        gradients = self._gradients and check.has_gradient is not False
+        taken = measured_bytes(self._oracle, self._pair[:1], gradients=gradients)
         return replace(check, memory=taken, measured=True)
 
     def _timed(self, check: ModelCheck) -> ModelCheck:
@@ -246,7 +252,7 @@ class _Asking:
             return replace(check, predict_s=self.seconds, batch_size=1)
         predict_s, size = time_predictions(oracle, pair)
         gradient_s = check.gradient_s
-        gradient = capabilities_of(oracle).gradient
+        gradient = None if check.has_gradient is False else capabilities_of(oracle).gradient
         if gradient is not None and self._gradients and predict_s * size <= TIMED_S:
             few = np.resize(pair, (max(2, size // 4), *pair.shape[1:]))
             gradient_s = _best(lambda: gradient(few)) / len(few)

@@ -41,6 +41,7 @@ class ModelCheck:
     predictions : (n,) float32, or None when the forward pass failed
     folds : (name, (n,) float32 predictions) of each model that they are the mean of
     has_gradient : whether it can be differentiated at all; None where that failed or was not tried
+    unreached : it can, but no gradient reaches the sequence
     device : "CPU" or "GPU" where a framework runs it, else ""
     predict_s, gradient_s : seconds a sequence, in a batch of `batch_size`; NaN where it failed or
         was not asked
@@ -78,6 +79,7 @@ class ModelCheck:
     unasked: tuple[str, ...] = ()
     left_s: float = float("inf")
     has_gradient: bool | None = None
+    unreached: bool = False
     device: str = ""
     predict_s: float = float("nan")
     gradient_s: float = float("nan")
@@ -126,7 +128,8 @@ class ModelCheck:
         if self.steady is not None and not self.problems:
             rows.append(("training mode", "no: alone, together and again it answers alike"))
         if self.has_gradient is not None:
-            said = "yes" if self.has_gradient else "none (in-silico mutagenesis)"
+            none = "none reaches the sequence" if self.unreached else "none"
+            said = "yes" if self.has_gradient else f"{none} (in-silico mutagenesis)"
             rows.append(("gradient", said))
         return rows + self._precision() + self._means()
 

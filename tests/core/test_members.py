@@ -13,15 +13,18 @@ from seam_core.experiments import Experimenter
 from seam_core.experiments.members import shown_by
 from seam_core.exports.columns import TABLES
 from seam_core.exports.registry import export
-from seam_core.frameworks.load import names_of_folds
+from seam_core.frameworks.load import load_oracle, names_of_folds
 from seam_core.oracles.ensemble import Ensemble
-from seam_core.oracles.members import members_of
+from seam_core.oracles.members import folds_of, members_of
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import AttributerParameters, MutagenizerParameters, OracleParameters
 from seam_core.pipeline import RunConfig, run
 from seam_core.pipeline.resume import _same_model as same_model
+from seam_core.provenance import input_files
+from seam_core.sequences import one_hot
 from seam_core.session import Session
 from seam_core.validate import InputError
+from tests.core.networks import random_letters
 from tests.core.test_experiments import FAST, library_of
 from tests.planted_kinds import make
 
@@ -112,6 +115,35 @@ def test_names_of_folds_are_in_check_session_and_resume(tmp_path, capsys, monkey
     assert same_model(session, config)
     save("fold_3", 4)
     assert not same_model(session, config)
+
+
+def test_one_class_with_the_weights_of_each_fold(tmp_path, monkeypatch):
+    torch = pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "network_of_folds.py").write_text(
+        "import torch\n\nclass Net(torch.nn.Sequential):\n    def __init__(self):\n"
+        "        super().__init__(torch.nn.Flatten(), torch.nn.Linear(40, 1))\n\nnet = Net()\n"
+    )
+    inputs = one_hot(random_letters(3, 10))
+    expected = []
+    for fold in range(3):
+        network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(40, 1))
+        torch.save(network.state_dict(), tmp_path / f"fold_{fold}.pt")
+        expected.append(network(torch.from_numpy(inputs)).detach().numpy()[:, 0])
+    asked = OracleParameters(model="network_of_folds.py:Net", weights="fold_*.pt")
+    oracle = load_oracle(asked)
+    np.testing.assert_allclose(oracle.predict(inputs), np.mean(expected, axis=0), atol=1e-6)
+    assert [name for name, _ in folds_of(oracle)] == ["fold_0", "fold_1", "fold_2"]
+    read = input_files(asked, "")
+    assert {"weights fold_0", "weights fold_1", "weights fold_2"} <= set(read)
+    assert not np.allclose(expected[0], expected[2])
+    for changed, message in (
+        ({"model": "network_of_folds.py:net"}, "which is made already, for 3 files of weights"),
+        ({"model": "fold_*.pt"}, "3 files, for 3 models"),
+        ({"weights": "none_*.pt"}, "weights: got none_*"),
+    ):
+        with pytest.raises(InputError, match=message):
+            load_oracle(asked.replace(**changed))
 
 
 def test_what_was_asked_is_written_as_tables(tmp_path):

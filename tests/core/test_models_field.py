@@ -12,7 +12,7 @@ from seam_core.attributer import Attributer
 from seam_core.frameworks import load_oracle
 from seam_core.frameworks.torch import TorchOracle
 from seam_core.oracles import check_oracle
-from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.adapters import Adapter, for_other_channels
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.oracles.inputs import parse_rules
 from seam_core.parameters import AttributerParameters, OracleParameters
@@ -262,6 +262,8 @@ def test_what_was_not_given_is_named(inputs):
     assert np.isfinite(given.predict(inputs)).all()
     with pytest.raises(OracleError, match=r"the other 2 channels: --channels"):
         oracle_of(SixChannels).predict(inputs)
+    assert for_other_channels(20, 4).startswith("if it reads amino acids: --alphabet protein; else")
+    assert "its 25 letters in their order" in for_other_channels(25, 4)
     with pytest.raises(OracleError, match=r"; --layout channels_first, and for the other 2 chan"):
         oracle_of(SixChannels, "channels_last").predict(inputs)
 

@@ -188,6 +188,14 @@ def test_what_is_no_number_is_refused():
     with pytest.raises(InputError, match="shape"):
         TorchOracle(Constant()).predict(x[:, :, :3])
 
+    class LookedUp(torch.nn.Module):
+        def forward(self, x):
+            return x.argmax(-1).float().std(1)
+
+    check = check_oracle(TorchOracle(LookedUp()), length=9)
+    assert check.ok
+    assert dict(check.rows())["gradient"] == "none reaches the sequence (in-silico mutagenesis)"
+
 
 @pytest.mark.parametrize("name", ["float64", "bfloat16"])
 def test_weights_of_other_precision_answer_in_float32(name):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seam_core.frameworks.jax.rescale_rules import HELD, RULES, Call, Pair, held, without_steps
-from seam_core.validate import InputError
+from seam_core.validate import InputError, UnreachedError
 
 # Operations that are done by doing those that they hold, and under which name they hold them.
 INLINED = (
@@ -42,8 +42,7 @@ def multipliers_of_jax(scalar: Callable[[Any], Any], source: str = "") -> Callab
         def moved(change: Any) -> tuple[Any, tuple[Any, Any]]:
             (number,) = evaluated(made.jaxpr, made.consts, [Pair(x, references, change)])
             if number.t is None:
-                expected = "a differentiable one, or the method ism"
-                raise InputError("model", "an output that no gradient reaches", expected, source)
+                raise UnreachedError(source)
             return number.t, (number.x, number.r)
 
         nothing = jnp.zeros_like(references)

@@ -25,6 +25,7 @@ from seam_core.validate import (
     InputError,
     OracleError,
     SeamError,
+    UnreachedError,
     check_finite,
     said_by,
 )
@@ -133,13 +134,9 @@ class TorchOracle(NetworkOracle):
             self._half = False
 
     def check_reached(self, predictions: Any) -> None:
-        """Raise `InputError` where no gradient flows from the predictions to the letters."""
+        """Raise `UnreachedError` where no gradient flows from the predictions to the letters."""
         if not predictions.requires_grad:
-            got = (
-                "an output that no gradient reaches (it is computed without, or from whole numbers)"
-            )
-            expected = "a differentiable one, or the method ism"
-            raise InputError("model", got, expected, self.source)
+            raise UnreachedError(self.source)
 
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""

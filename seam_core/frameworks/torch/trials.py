@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from seam_core.frameworks.network import longer_advice
 from seam_core.frameworks.torch.runtime import import_torch
-from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.adapters import Adapter, for_other_channels
 from seam_core.oracles.explained import named_outputs
 from seam_core.oracles.layouts import AXES, TOKENS
 from seam_core.parameters.oracle import LAYOUTS
@@ -130,10 +130,8 @@ def _channels(oracle: Tried, inputs: Any, error: BaseException) -> str:
     for name in (own, *(each for each in ("channels_last", "channels_first") if each != own)):
         if name != TOKENS and _reached(oracle, filled, name) is not None:
             layout = "" if name == own else f"--layout {name}, and "
-            others = "channel: --channels FILE.npy of it" if more == 1 else ""
-            others = others or f"{more} channels: --channels FILE.npy of them"
-            letter = ", or --alphabet with that letter (ACGTN)" if more == 1 else ""
-            return f"; {layout}for the other {others}{letter}"
+            others = for_other_channels(oracle.n_letters + more, oracle.n_letters)
+            return f"; {layout}{others}"
     return ""
 
 
