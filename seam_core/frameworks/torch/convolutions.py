@@ -6,6 +6,7 @@ of one matrix (m width, C), and what lies a few steps on in every patch a view o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from seam_core.frameworks.torch.runtime import import_torch
@@ -31,7 +32,9 @@ def convolved(patch: Any, weight: Any, bias: Any, stride: int, dilation: int) ->
     return _of_copies(patch, weight, bias, stride, dilation)
 
 
-def add_convolved(outputs: Any, change: Any, weight: Any, dilation: int, first: int) -> None:
+def add_convolved(
+    outputs: Any, change: Any, steps: Sequence[Any], dilation: int, first: int
+) -> None:
     """Add to (m, outputs, C') what a change (m, width, C) of some of the inputs makes.
 
     A kernel whose steps are far apart makes three times as many outputs of few inputs, most of
@@ -39,17 +42,17 @@ def add_convolved(outputs: Any, change: Any, weight: Any, dilation: int, first: 
 
     Parameters
     ----------
+    steps : (C, C') of each step of the kernel
     first : the output that the first step makes of the first position; later ones lie before it
     """
     m, width, channels = change.shape
-    for step in range(weight.shape[2]):
+    for step, weight in enumerate(steps):
         begin = first - step * dilation
         start, stop = max(0, begin), min(outputs.shape[1], begin + width)
         if start < stop:
             # one product for all mutants: many small ones keep threads waiting for each other
-            made = change[:, start - begin : stop - begin].reshape(-1, channels)
-            made = made @ weight[:, :, step].t().contiguous()
-            outputs[:, start:stop] += made.view(m, stop - start, -1)
+            made = change[:, start - begin : stop - begin].reshape(-1, channels) @ weight
+            outputs[:, start:stop].add_(made.view(m, stop - start, -1))
 
 
 def _channels_last(patch: Any, weight: Any, bias: Any, stride: int, dilation: int) -> Any:

@@ -210,10 +210,12 @@ def _convolution(call: Call, axis: int) -> Sliding | None:
             return values.transpose(1, 2)
         return convolved(patch, weight, bias, stride, dilation)
 
-    def add(outputs: Any, change: Any, first: int) -> None:
-        add_convolved(outputs, change, weight, dilation, first)
-
     spreads = groups == stride == 1 < min(size, dilation)
+    steps = weight.permute(2, 1, 0).contiguous() if spreads else ()
+
+    def add(outputs: Any, change: Any, first: int) -> None:
+        add_convolved(outputs, change, steps, dilation, first)
+
     return Sliding(size, stride, dilation, left, 0.0, convolve, add=add if spreads else None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +68,7 @@ class Originals:
     before: Any = None
     after: Any = None
 
-    @property
+    @functools.cached_property
     def values(self) -> Any:
         """(n, L, C) without what pads it."""
         return self.rows[:-1].view(-1, self.length, self.rows.shape[1])
@@ -100,8 +101,13 @@ def placeholder(window: Any, reach: Reach, axis: int, first: Any) -> Any:
 
 def _without_numbers(like: Any, shape: Sequence[int]) -> Any:
     """NaN, or 0 of whole numbers, in the memory of one."""
-    value = float("nan") if like.is_floating_point() else 0
-    return like.new_full((1,), value).expand(shape)
+    return _no_number(like.dtype, like.device).expand(shape)
+
+
+@functools.cache
+def _no_number(dtype: Any, device: Any) -> Any:
+    value = float("nan") if dtype.is_floating_point else 0
+    return import_torch().full((1,), value, dtype=dtype, device=device)
 
 
 def blank_of(output: Any) -> Any:
@@ -255,9 +261,11 @@ class Together(Mutants):
         width = out.shape[1]
         begin = min(max(0, -first), width)
         end = max(min(width, note.length - first), begin)
-        out[:, :begin] = note.rows[-1]
-        out[:, begin:end] = self._own(note, first + begin, end - begin)
-        out[:, end:] = note.rows[-1]
+        if begin < end:
+            out[:, begin:end] = self._own(note, first + begin, end - begin)
+        for start, stop in ((0, begin), (end, width)):
+            if start < stop:
+                out[:, start:stop] = note.rows[-1]
 
     def _own(self, note: Originals, first: int, width: int) -> Any:
         return note.values[:, first : first + width].index_select(0, self._rows)
