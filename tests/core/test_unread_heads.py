@@ -123,6 +123,15 @@ def test_few_sequences_are_not_worth_a_look():
     assert rows.n == 9
 
 
+def test_many_at_once_are_worth_a_look_at_once():
+    module = Heads()
+    rows = Rows(module.profile)
+    oracle = oracle_of(module)
+    oracle.predict(one_hot(random_letters(1)))  # which shows its two heads
+    oracle.gradient(one_hot(random_letters(8)))
+    assert rows.n == 1 + 1
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -239,8 +239,13 @@ def _repeated(recorded: tuple[list[Any], Any], repeats: int) -> tuple[list[Any],
     if repeats == 1:
         return recorded
     tensors, output = recorded
-    rows = [t.repeat_interleave(repeats, dim=0) if t.ndim else t for t in tensors]
-    return rows, output.repeat_interleave(repeats, dim=0)
+
+    def rows(tensor: Any) -> Any:
+        if len(tensor) == 1:  # the same memory for all
+            return tensor.expand(repeats, *tensor.shape[1:])
+        return tensor.repeat_interleave(repeats, dim=0)
+
+    return [rows(t) if t.ndim else t for t in tensors], rows(output)
 
 
 def _check_rules(output: Any) -> None:

@@ -16,14 +16,17 @@ from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import OracleError, SeamError
 
 LAYERS = ("conv1d", "conv2d", "linear")
-# Sequences that were asked about from which it pays to look for them, where more are asked.
+# Sequences that were asked about from which it pays to look for them, where more are asked; or that
+# are asked about at once, where there are several heads.
 MANY = 8
 
 
 def spared(oracle: Any, tensor: Any) -> AbstractContextManager[Any]:
     """A context for asking a `TorchOracle` about (n, L, A) without these layers, once known."""
     asked, oracle.n_asked = oracle.n_asked, oracle.n_asked + len(tensor)
-    if oracle.fixed_batch is not None or asked < MANY or len(tensor) == 1:
+    at_once = len(tensor) if len(oracle.explained.heads) > 1 else 0
+    few = max(asked, at_once) < MANY or len(tensor) == 1
+    if oracle.fixed_batch is not None or few:
         return nullcontext()
     return left_out(oracle.kept.get("unread", lambda: unread_layers(oracle, tensor[:1])))
 
