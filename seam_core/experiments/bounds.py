@@ -15,6 +15,7 @@ from seam_core.experiments.designs import (
     in_context,
     others,
     strange,
+    with_and_without,
 )
 from seam_core.experiments.questions import Questions, mean_and_error
 
@@ -44,7 +45,8 @@ position shows."""
 
 QUIET_POSITIONS, QUIET_DRAWS = 120, 24
 LOUDER = 1.5
-"""A position also does at least this many times what 95 % of those outside of sites do."""
+"""A position also does at least this many times what 95 % of those outside of sites do; as much
+where the sequence is short, and no position is the loudest of many."""
 
 MAX_GAP = 4
 MIN_LENGTH = 3
@@ -56,26 +58,40 @@ def quiet_level(
     candidates: Sequence[Positions],
     rng: np.random.Generator,
 ) -> float:
-    """What a single position outside of all candidates does at most, among 95 % of them.
+    """What a single position does at least: more than 95 % of those outside of all candidates.
 
     From their median, as of a normal spread: some of them may be letters of sites that were found
     in part. Of a short sequence, where most may be, among letters that are all strange to it.
     """
     taken = {position for site in candidates for position in site}
     free = [p for p in range(len(setting.reference)) if p not in taken]
+    n_draws, times = QUIET_DRAWS, LOUDER
     if len(setting.reference) < SHORT:
         free = list(range(len(setting.reference)))
+        n_draws, times = QUIET_DRAWS * QUIET_POSITIONS // len(free), 1.0
         setting = replace(setting, contexts=strange(setting, len(setting.contexts), rng))
     if not free:
         return 0.0
     drawn = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
     singles = [(int(position),) for position in drawn]
     effects = in_context(
-        questions, setting, singles, QUIET_DRAWS, rng, note="Single positions", apart=True
+        questions, setting, singles, n_draws, rng, note="Single positions", apart=True
     )
     size = np.abs(mean_and_error(effects)[0])
     known = size[np.isfinite(size)]
-    return float(1.96 * np.median(known) / 0.6745) if len(known) else 0.0
+    return float(times * 1.96 * np.median(known) / 0.6745) if len(known) else 0.0
+
+
+class Effects(NamedTuple):
+    """What replacing each of n positions does; NaN where that is not measured.
+
+    mean, error : (n,) with its standard error
+    noise : (n,) of the error, what the noise of the measured answers takes; 0 of a model
+    """
+
+    mean: np.ndarray
+    error: np.ndarray
+    noise: np.ndarray
 
 
 def position_effects(
@@ -85,9 +101,8 @@ def position_effects(
     asked: Sequence[Positions],
     n_draws: int,
     rng: np.random.Generator,
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """What replacing a position does, the rest as in the library, and its standard error; NaN where
-    that is not measured.
+) -> list[Effects]:
+    """What replacing a position does, the rest as in the library.
 
     Two ways: with the region's other positions whole, and with some of them replaced.
 
@@ -105,10 +120,18 @@ def position_effects(
     for way, at in enumerate((setting, replace(setting, contexts=weakened))):
         around = [region] * len(asked[way]) if way == 0 else None
         singles = [(position,) for position in asked[way]]
-        effects = in_context(questions, at, singles, n, rng, around, "Single positions")
-        mean, error = mean_and_error(effects)
-        told.append((mean, error))
+        answers = with_and_without(questions, at, singles, n, rng, around, "Single positions")
+        mean, error = mean_and_error(answers[:, 0] - answers[:, 1])
+        noise = setting.noise * _share_of_noise(answers)
+        told.append(Effects(mean, np.hypot(error, noise), noise))
     return told
+
+
+def _share_of_noise(answers: np.ndarray) -> np.ndarray:
+    """(n,) standard error of the difference of two means, in those of one answer: a sequence of a
+    table was measured once, however often it is drawn. Different ones have different answers."""
+    n = [[len(np.unique(each[np.isfinite(each)])) for each in two] for two in answers]
+    return np.sqrt((1.0 / np.maximum(np.array(n).reshape(-1, 2), 1)).sum(axis=1))
 
 
 class Mattering(NamedTuple):
@@ -143,7 +166,7 @@ def positions_that_matter(
         if not np.isfinite(effect).all():
             return None
         matter = _strong(effect, error, region, core, quiet, within)
-        hopeless = (np.abs(effect) >= LOUDER * quiet).sum() < MIN_LENGTH
+        hopeless = (np.abs(effect) >= quiet).sum() < MIN_LENGTH
         found = len(set(matter.positions) & set(core)) > len(core) / 2
         if hopeless or (found and not matter.unsure):
             return matter
@@ -157,30 +180,36 @@ def positions_that_matter(
     return _strong(*_larger(told), region, core, quiet, within)
 
 
-def _larger(told: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) effect and error of the way in which each position does more."""
-    (first, error), (second, other) = told
-    larger = np.isnan(second) | (np.abs(first) >= np.abs(second))
-    return np.where(larger, first, second), np.where(larger, error, other)
+def _larger(told: list[Effects]) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) effect and error of the way in which each position does more, noise set aside; the error
+    is infinite where one way was not measured, which may do more."""
+    first, second = told
+    size, other = (np.abs(each.mean) - TOLD * each.noise for each in told)
+    larger = np.isnan(second.mean) | (size >= other)
+    error = np.where(larger, first.error, second.error)
+    return np.where(larger, first.mean, second.mean), np.where(
+        np.isnan(size + other), np.inf, error
+    )
 
 
 def _ask_again(
     questions: Questions,
     setting: Setting,
     region: Positions,
-    told: list[tuple[np.ndarray, np.ndarray]],
+    told: list[Effects],
     open_: np.ndarray,
     n_draws: int,
     rng: np.random.Generator,
 ) -> None:
     """Ask about open positions with more draws, in the ways that may be the larger; `told` has what
     comes out."""
-    least = np.fmax(*(np.abs(effect) - TOLD * error for effect, error in told))
-    at = [open_ & ~(np.abs(effect) + TOLD * error < least) for effect, error in told]
+    least = np.fmax(*(np.abs(own.mean) - TOLD * own.error for own in told))
+    at = [open_ & ~(np.abs(own.mean) + TOLD * own.error < least) for own in told]
     asked = [tuple(np.array(region)[each].tolist()) for each in at]
     again = position_effects(questions, setting, region, asked, n_draws, rng)
-    for own, which, (effect, error) in zip(told, at, again, strict=True):
-        own[0][which], own[1][which] = effect, error
+    for own, which, new in zip(told, at, again, strict=True):
+        for values, told_again in zip(own, new, strict=True):
+            values[which] = told_again
 
 
 def _strong(
@@ -194,10 +223,10 @@ def _strong(
     size = np.abs(effect)
     third = np.sort(size)[-min(3, len(size))]
     least = np.where(np.isin(region, core), within, FLANK_MATTERS) * third
-    least = np.maximum(least, LOUDER * quiet)
+    least = np.maximum(least, quiet)
     gains = _gains(effect, region, _reaching(size >= least, region, core))
     matter = _reaching((size >= least) & ~gains, region, core)
-    open_ = np.abs(size - least) < TOLD * error
+    open_ = (np.abs(size - least) < TOLD * error) & ((size < least) | np.isfinite(error))
     # only those that change what the site is: not what lies beyond a position that is no part of it
     unsure = {
         position

@@ -186,7 +186,21 @@ def in_context(
     around : positions restored to the reference's letters in both, besides the site's own
     apart : each site among other contexts, so that chance among a few is not that of all
     """
+    answers = with_and_without(questions, setting, sites, n, rng, around, note, apart)
+    return answers[:, 0] - answers[:, 1]
 
+
+def with_and_without(
+    questions: Questions,
+    setting: Setting,
+    sites: Sequence[Positions],
+    n: int,
+    rng: np.random.Generator,
+    around: Sequence[Positions] | None,
+    note: str,
+    apart: bool = False,
+) -> np.ndarray:
+    """(S, 2, m): answers with the site whole and replaced; `in_context` is their difference."""
     n = min(n, len(setting.contexts))
 
     def blocks() -> Iterator[Block]:
@@ -200,8 +214,7 @@ def in_context(
             out = replaced(whole, site, setting.reference, n, setting.n_letters, rng)
             yield Alike(out, like)
 
-    answers = questions.answers(blocks(), note).reshape(len(sites), 2, n)
-    return answers[:, 0] - answers[:, 1]
+    return questions.answers(blocks(), note).reshape(len(sites), 2, n)
 
 
 def sufficiency(

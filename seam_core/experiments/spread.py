@@ -36,7 +36,8 @@ def with_an_end(
 ) -> list[Evidence]:
     """The evidence, with sites made weak beside which letters do as much as theirs.
 
-    Letters of other sites do not count, but those of sites that turn out to be none.
+    Letters of other sites do not count, but those of sites that turn out to be none; nor letters of
+    which it is open whether they are the site's own.
     """
     judged, known = list(evidence), dict[int, dict[int, float]]()
     again = True
@@ -52,7 +53,7 @@ def with_an_end(
                 for p in candidate.positions
             }
             site, effects = candidates[s].positions, known.setdefault(s, {})
-            beside = _beside(site, taken, setting.window)
+            beside = _beside(site, taken | {*candidates[s].unsure}, setting.window)
             new = [p for p in (*site, *beside) if p not in effects]
             effects.update(_effects(questions, setting, site, new, rng))
             least = AS_MUCH * np.nanmedian([effects[p] for p in site])

@@ -269,17 +269,25 @@ def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
     """Windows that stand out when they are replaced, and that no site touches."""
     taken = {position for site in sites.sites for position in site.positions}
     standing = experiments.scan[experiments.scan["stands_out"]]
-    unclaimed = [
-        (start, stop)
-        for start, stop in zip(standing["start"], standing["stop"], strict=True)
-        if not taken & set(range(start, stop))
-    ]
-    if not unclaimed:
+    spans = standing[["start", "stop"]].itertuples(index=False)
+    free = np.array([not taken & {*range(*span)} for span in spans], bool)
+    unclaimed = standing[free]
+    if unclaimed.empty:
         return []
-    place = span_text(unclaimed[0][0], unclaimed[-1][1])
+    place = span_text(unclaimed["start"].min(), unclaimed["stop"].max())
+    confirmed = experiments.sites[experiments.sites["verdict"] == CONFIRMED]
+    size = f"up to {_largest(unclaimed):.3g} by knock-out"
+    if len(confirmed):
+        size += f" (the largest site: {_largest(confirmed):.3g})"
     if len(unclaimed) == 1:
-        return [f"A window, positions {place}, matters and belongs to no site."]
-    return [f"{len(unclaimed)} windows within positions {place} matter, and belong to no site."]
+        return [f"A window, positions {place}, matters and belongs to no site: {size}."]
+    there = f"{len(unclaimed)} windows within positions {place}"
+    return [f"{there} matter, and belong to no site: {size}."]
+
+
+def _largest(told: pd.DataFrame) -> float:
+    """The largest change of activity by knock-out, of the reference or among mutations."""
+    return float(np.nanmax(np.abs(told[["effect", "context_effect"]].to_numpy(float)), initial=0.0))
 
 
 def _by_note(site: str, note: str) -> list[str]:

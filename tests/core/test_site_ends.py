@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
+from seam_core.experiments.designs import make_setting
+from seam_core.experiments.evidence import CONFIRMED, WEAK, Candidate, Evidence, Measurement
 from seam_core.experiments.flanks import FLANK_OF
+from seam_core.experiments.questions import Questions
+from seam_core.experiments.spread import with_an_end
 from seam_core.intervals import span_text
 from seam_core.records import Site
 from tests.core.test_experiments import asked_about
@@ -71,6 +75,32 @@ def test_graded_sites_among_others_have_ends(kind):
     made = make(kind, 6)
     _, verdicts = asked_about(made, made.sites)
     assert set(verdicts.values()) == {"confirmed"}
+
+
+class Added:
+    """Letters of the reference add up."""
+
+    def __init__(self, reference: np.ndarray, weights: np.ndarray) -> None:
+        self.reference, self.weights = reference, weights
+        self.length, self.n_letters = len(reference), 4
+
+    def predict(self, one_hot: np.ndarray) -> np.ndarray:
+        return ((one_hot.argmax(axis=2) == self.reference) @ self.weights).astype(np.float32)
+
+
+@pytest.mark.parametrize(("unsure", "verdict"), [((), WEAK), ((39,), CONFIRMED)])
+def test_a_letter_that_may_be_the_sites_own_is_none_beside_it(unsure, verdict):
+    rng, weights, site = np.random.default_rng(0), np.zeros(80), tuple(range(40, 46))
+    weights[40:46], weights[37:40] = 1.0, 0.8
+    reference = rng.integers(0, 4, 80).astype(np.int8)
+    questions = Questions(Added(reference, weights), "ACGT")
+    changed = rng.integers(0, 4, (400, 80))
+    library = np.where(rng.random((400, 80)) < 0.1, changed, reference).astype(np.int8)
+    setting = make_setting(questions, reference, library, range(80), 100, rng)
+    nothing = Measurement()
+    told = Evidence(nothing, nothing, nothing, nothing, verdict=CONFIRMED, told_by="knock-out")
+    (judged,) = with_an_end(questions, setting, [Candidate(site, unsure=unsure)], [told], rng)
+    assert judged.verdict == verdict
 
 
 def flanked(gain, alone):

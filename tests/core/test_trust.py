@@ -132,12 +132,23 @@ def test_a_window_that_matters_and_no_site_claims_warns(found):
     taken = {p for site in found[3].sites for p in site.positions}
     free = [not taken & set(range(a, b)) for a, b in judged.scan[["start", "stop"]].to_numpy()]
     standing = np.zeros(len(judged.scan), bool)
-    standing[np.flatnonzero(free)[0]] = True
-    trust = trusted(
-        found, experiments=replace(judged, scan=judged.scan.assign(stands_out=standing))
-    )
+    at = np.flatnonzero(free)[:2]
+    standing[at[0]] = True
+    scan = judged.scan.assign(stands_out=standing)
+    scan.loc[at, ["effect", "context_effect"]] = [[0.25, -0.5], [np.nan, 0.75]]
+    confirmed = judged.sites[judged.sites["verdict"] == "confirmed"]
+    largest = confirmed[["effect", "context_effect"]].abs().max(axis=None)
+    trust = trusted(found, experiments=replace(judged, scan=scan))
     assert trust.verdict == "doubtful"
-    assert trust.warnings[0].startswith("A window, positions ")
+    start, stop = scan.loc[at[0], ["start", "stop"]]
+    assert trust.warnings == (
+        f"A window, positions {start}-{stop}, matters and belongs to no site: up to 0.5 by "
+        f"knock-out (the largest site: {largest:.3g}).",
+    )
+    scan.loc[at[1], "stands_out"] = True
+    (two,) = trusted(found, experiments=replace(judged, scan=scan)).warnings
+    assert two.startswith("2 windows within positions ")
+    assert "no site: up to 0.75 by" in two
 
 
 def test_one_large_cluster_and_saturation_warn(found):
