@@ -207,17 +207,18 @@ class FunctionOracle:
         layouts = " or ".join(f"--layout {each}" for each in found)
         return f"; it runs with {layouts}" if layouts else ""
 
-    def _output(self, one_hot: np.ndarray) -> np.ndarray:
-        """The head's output, profiles as (n, positions, tracks)."""
+    def _output(self, one_hot: np.ndarray) -> Any:
+        """The head's output, profiles as (n, positions, tracks); of several heads a tuple."""
         outputs = self._asked(one_hot)
         if len(one_hot) == 1 and any(value.shape[:1] != (1,) for value in outputs.values()):
             # a batch of one is squeezed away by some
             twice = self._asked(np.concatenate([one_hot, one_hot]))
             outputs = {name: value[:1] for name, value in twice.items() if value.shape[:1] == (2,)}
         output = self.explained.output(outputs, len(one_hot), NUMPY, one_hot.shape[1])
-        if output.dtype.kind not in "biuf":
-            got = f"{output.dtype} of shape {output.shape}"
-            raise InputError("prediction", got, "numbers", self.source)
+        for each in output if isinstance(output, tuple) else (output,):
+            if each.dtype.kind not in "biuf":
+                got = f"{each.dtype} of shape {each.shape}"
+                raise InputError("prediction", got, "numbers", self.source)
         return output
 
     def _asked(self, one_hot: np.ndarray) -> dict[str, np.ndarray]:

@@ -371,3 +371,18 @@ def test_a_logit_is_advised_only_where_there_is_one(values, reduction, said):
     text = saturated_said(np.array(values, np.float32), reduction)
     assert said in text
     assert bool(said) == bool(text)
+
+
+def test_the_logit_of_a_difference_is_that_of_what_both_sigmoids_were_given():
+    def scores(x):
+        return 6 + x[:, 0, 0], x[:, 1, 0] - 7
+
+    def heads(x):
+        dev, hk = scores(x)
+        return {"dev": 1 / (1 + np.exp(-dev)), "hk": 1 / (1 + np.exp(-hk))}
+
+    x = one_hot(random_letters(9, 4))
+    chances = FunctionOracle(heads, head="dev - hk").predict(x)
+    assert "--reduction logit explains" in saturated_said(chances, "none")  # what is advised
+    advised = FunctionOracle(heads, head="dev - hk", reduction="logit").predict(x)
+    np.testing.assert_allclose(advised, np.subtract(*scores(x)), atol=1e-3)
