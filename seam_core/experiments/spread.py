@@ -49,7 +49,7 @@ def with_an_end(
             taken = {
                 p
                 for candidate, e in zip(candidates, judged, strict=True)
-                if e.verdict != NOT_CONFIRMED and not _is_spread(e)
+                if e.verdict != NOT_CONFIRMED and not is_spread(e)
                 for p in candidate.positions
             }
             site, effects = candidates[s].positions, known.setdefault(s, {})
@@ -64,7 +64,8 @@ def with_an_end(
     return judged
 
 
-def _is_spread(evidence: Evidence) -> bool:
+def is_spread(evidence: Evidence) -> bool:
+    """Whether it was confirmed but for the letters beside it."""
     return evidence.verdict == WEAK and evidence.note.startswith(SPREAD.partition("{")[0])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from seam_core.experiments import frames
 from seam_core.experiments.candidates import find_candidates
 from seam_core.experiments.designs import Setting, make_setting
-from seam_core.experiments.evidence import CONFIRMED, gather
+from seam_core.experiments.evidence import CONFIRMED, Evidence, gather
 from seam_core.experiments.expected import of_all, to_combine, to_judge
 from seam_core.experiments.factorial import Factorial, factorial
 from seam_core.experiments.flanks import without_flanks
@@ -19,7 +19,7 @@ from seam_core.experiments.members import Members, members_frame
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
 from seam_core.experiments.spacing import spacing_frame
-from seam_core.experiments.spread import with_an_end
+from seam_core.experiments.spread import is_spread, with_an_end
 from seam_core.findings import Experiments
 from seam_core.identifier.activity import site_name
 from seam_core.oracles import Oracle
@@ -137,8 +137,8 @@ class Experimenter:
         evidence = only_held(questions, setting, candidates, evidence, spread, n, rng)
         evidence = with_an_end(questions, setting, candidates, evidence, rng)
         evidence = without_flanks(questions, setting, candidates, evidence, spread, n, rng)
-        # what was missed is a site only where it is confirmed
-        listed = [s for s, e in enumerate(evidence) if s < len(sites) or e.verdict == CONFIRMED]
+        # what was missed is a site where its knock-outs stand, with or without an end
+        listed = [s for s, e in enumerate(evidence) if s < len(sites) or _stands(e)]
         names = _names(sites, len(listed))
         positions = [candidates[s].positions for s in listed]
         missed = [candidates[s].missed for s in listed]
@@ -190,6 +190,10 @@ class Experimenter:
         if activity is None:
             return Link("identity")
         return fitted_link(library, activity, combined, rng)
+
+
+def _stands(evidence: Evidence) -> bool:
+    return evidence.verdict == CONFIRMED or is_spread(evidence)
 
 
 def not_asked(

@@ -64,6 +64,15 @@ def test_the_strongest_of_letters_that_add_up_everywhere_are_no_sites(seed):
     assert "confirmed" not in verdicts.values()
 
 
+def test_a_stretch_without_an_end_that_the_library_missed_is_listed_as_weak():
+    found, verdicts = asked_about(bell(0)[0], [])
+    assert verdicts == {"A": "weak"}
+    (row,) = found.experiments.sites.to_dict("records")
+    assert row["origin"] == "scan"
+    assert row["note"].startswith("of the letters beside it")
+    assert {*found.sites[0].positions} < {*range(45, 105)}  # where the bell is
+
+
 def test_what_the_letters_beside_do_is_what_tells(monkeypatch):
     monkeypatch.setattr("seam_core.experiments.stage.with_an_end", lambda *given: given[3])
     verdicts = [asked_about(kind, strongest(sizes))[1] for kind, sizes in map(bell, range(4))]
