@@ -60,6 +60,7 @@ _NOT_JUDGED: dict[str, Any] = {
     "verdict": "not_asked",
     "origin": "library",
     "knockout": {"effect": None, "se": None, "p": None, "q": None},
+    "note": "",
 }
 
 
@@ -71,6 +72,7 @@ def _judged_sites(experiments: Experiments | None) -> dict[str, dict[str, Any]]:
             "verdict": row["verdict"],
             "origin": row["origin"],
             "knockout": {name: _number(row[name]) for name in ("effect", "se", "p", "q")},
+            "note": row["note"],
         }
         for row in experiments.sites.to_dict("records")
     }

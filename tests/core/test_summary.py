@@ -30,10 +30,12 @@ def test_every_key_is_on_the_page(session, tmp_path):
     assert {key for key in keys if f"`{key}`" not in page} == set()
 
 
-def test_each_site_has_a_verdict_and_its_knockout(session, tmp_path):
+def test_each_site_has_a_verdict_with_its_reason_and_its_knockout(session, tmp_path):
+    session.experiments.sites["note"] = ["", "letters beside it do as much", ""]
     found = saved(session, tmp_path / "s")
     assert [site["verdict"] for site in found["sites"]] == ["confirmed", "weak", "not_confirmed"]
     assert found["sites"][1]["knockout"] == {"effect": 0.5, "se": 0.01, "p": 0.005, "q": 0.0075}
+    assert [site["note"] for site in found["sites"]] == ["", "letters beside it do as much", ""]
 
 
 def test_interactions_are_of_two_sites_and_more(session, tmp_path):
