@@ -18,8 +18,13 @@ def local_sites(sessions: Sessions) -> list[str]:
     effects = {name: f"{name} {judged['effect'][name]:.1f}" for name in names}
     of = {
         verdict: ", ".join(effects[name] for name in names if judged["verdict"][name] == verdict)
-        for verdict in ("confirmed", "weak", "not_confirmed")
+        for verdict in ("confirmed", "not_confirmed")
     }
+    weak = ", ".join(
+        f"{effects[name]} ({judged['note'][name].partition(':')[0]})"
+        for name in names
+        if judged["verdict"][name] == "weak"
+    )
     lines = [
         claim(
             DRE in letters_of(session)[best.start : best.stop],
@@ -31,7 +36,7 @@ def local_sites(sessions: Sessions) -> list[str]:
         claim(
             len(of["confirmed"].split(", ")) > 1,
             f"Asked again, the model confirms {of['confirmed']} (fall of activity)."
-            + (f" Little more than windows without a site do {of['weak']}." * bool(of["weak"]))
+            + f" Weak: {weak}." * bool(weak)
             + (f" No more than such windows: {of['not_confirmed']}." * bool(of["not_confirmed"])),
         ),
     ]
