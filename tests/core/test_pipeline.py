@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from seam_core import mapping, pipeline, store
 from seam_core.attributer import Attributer
-from seam_core.clusterer import Clusterer
 from seam_core.intervals import Interval
 from seam_core.parameters import (
     AttributerParameters,
@@ -26,7 +23,7 @@ from seam_core.pipeline import engine as engine_module
 from seam_core.progress import Cancelled
 from seam_core.sequences import indices_to_strings
 from seam_core.session import Session
-from seam_core.validate import InputError, OracleError, SeamError
+from seam_core.validate import InputError, OracleError
 
 REFERENCE = "ACGTACGTTGACTCACCATTGGCACGTGAA"
 # counts how many letters of each of two motifs are in place; one motif helps the other
@@ -282,61 +279,6 @@ def test_bad_settings(config, changes, message, monkeypatch, tmp_path):
     monkeypatch.setenv("SEAM_MODELS", str(tmp_path / "none"))
     with pytest.raises(InputError, match=message):
         pipeline.run(RunConfig(**{**vars(config), **changes}))
-
-
-@pytest.mark.parametrize(
-    ("n", "clusterer", "message"),
-    [
-        (4, {"embedding": "umap"}, "got 4 maps; expected 5 or more for an embedding of 2 axes"),
-        (5, {"embedding": "pca", "n_components": 3}, "got 5 maps; expected 6 or more"),
-        (9, {"embedding": "tsne", "n_components": 3}, "n_components: got 3; expected 2, for t-SNE"),
-        (9, {"n_clusters": 10}, "n_clusters: got 10; expected 1 to 9"),
-        (9, {"n_clusters": 10, "clustering": "kmeans"}, "n_clusters: got 10; expected 1 to 9"),
-        (9, {"clustering": "kmeans", "cluster_on": "embedding"}, "cluster_on: got no embedding"),
-        (6000, {"clustering": "average", "memory_limit_gb": 0.1}, "average linkage of 6,000 maps"),
-        (9, {"clustering": "leiden", "no": "leidenalg"}, "pip install"),
-    ],
-)
-def test_what_the_stagewould_refuse_is_said_before_maps(config, n, clusterer, message, monkeypatch):
-    if "no" in clusterer:
-        monkeypatch.setitem(sys.modules, clusterer.pop("no"), None)
-    settings = ClustererParameters(**{"embedding": "none", **clusterer})
-    changed = replace(
-        config, mutagenizer=config.mutagenizer.replace(n_sequences=n), clusterer=settings
-    )
-    asked = Asked()
-    with pytest.raises(SeamError, match=message):
-        pipeline.run(changed, oracle=asked)
-    assert asked.n == 0
-    maps = np.random.default_rng(0).normal(size=(n, 6, 4)).astype(np.float32)
-    with pytest.raises(SeamError, match=message):  # the same, by who has maps
-        clustered(settings, maps)
-
-
-def clustered(settings, maps):
-    stage = Clusterer(settings)
-    embedding = None if settings.embedding == "none" else stage.embed(maps)
-    return stage.cluster(maps, embedding=embedding)
-
-
-@pytest.mark.parametrize("n", [1, 2, 4])
-def test_a_run_of_a_few_sequences_comes_to_its_end(config, n):
-    few = replace(
-        config,
-        mutagenizer=config.mutagenizer.replace(n_sequences=n),
-        clusterer=ClustererParameters(embedding="none"),
-    )
-    assert len(pipeline.run(few).maps) == n
-
-
-class Asked:
-    """An oracle that counts what it is asked."""
-
-    length, n = len(REFERENCE), 0
-
-    def predict(self, one_hot):
-        self.n += len(one_hot)
-        return one_hot[:, :3, 0].sum(axis=1)
 
 
 def test_settings_to_plain_values_and_back(config):
