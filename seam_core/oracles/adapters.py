@@ -171,7 +171,8 @@ class Adapter:
 def for_other_channels(width: int, n_letters: int) -> str:
     """What to add for a model that takes more channels than there are letters."""
     if width == n_letters + 1:
-        return "for the channel beside them: --channels FILE.npy, or --alphabet ACGTN"
+        letter = ", or --alphabet ACGTN" if n_letters == len(DNA) else ""
+        return f"for the channel beside them: --channels FILE.npy{letter}"
     others = f"for the other {width - n_letters} channels: --channels FILE.npy of them"
     if n_letters > 4 or width < len(PROTEIN):
         return others

@@ -265,5 +265,5 @@ def test_a_mask_is_given_as_many_ones_as_there_are_letters(inputs):
 
 
 def test_a_fifth_channel_may_be_a_letter(inputs):
-    with pytest.raises(OracleError, match=r"--channels FILE\.npy of it, or --alphabet with that"):
+    with pytest.raises(OracleError, match=r"--channels FILE\.npy, or --alphabet ACGTN"):
         oracle_of(WithN()).predict(inputs)
