@@ -20,7 +20,7 @@ def check_embedding(settings: ClustererParameters, n_maps: int) -> None:
     method = EMBEDDINGS.get(settings.embedding)
     least = settings.n_components + 3
     if n_maps < least:
-        axes = f"an embedding of {settings.n_components} axes"
+        axes = f"an embedding of {settings.n_components} axes (more sequences, or embedding none)"
         raise InputError("maps", f"{n_maps} maps", f"{least} or more for {axes}")
     if method.check is not None:
         method.check(settings, n_maps)

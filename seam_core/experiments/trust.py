@@ -275,10 +275,10 @@ def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
     if unclaimed.empty:
         return []
     place = span_text(unclaimed["start"].min(), unclaimed["stop"].max())
-    confirmed = experiments.sites[experiments.sites["verdict"] == CONFIRMED]
+    judged = experiments.sites[experiments.sites["verdict"].isin((CONFIRMED, WEAK))]
     size = f"up to {_largest(unclaimed):.3g} by knock-out"
-    if len(confirmed):
-        size += f" (the largest site: {_largest(confirmed):.3g})"
+    if len(judged):
+        size += f" (the largest site: {_largest(judged):.3g})"
     if len(unclaimed) == 1:
         return [f"A window, positions {place}, matters and belongs to no site: {size}."]
     there = f"{len(unclaimed)} windows within positions {place}"

@@ -80,6 +80,15 @@ class Steps(Attention):
         self.n_last = (x[..., 3] > 0.5).sum()  # looked at, and no part of the answer
         return (h * known[..., None]).max(2, keepdim=True).values * self.first.bias
 
+    def padded(self, h, x, seen):
+        """Where nothing is, by comparisons that differ from sequence to sequence on the way."""
+        return h.masked_fill((x == 0).all(-1)[..., None], 0.0)
+
+    def tokens(self, h, x, seen):
+        token = x.argmax(-1)
+        place = torch.ones_like(token).cumsum(1)
+        return h * (token != 7)[..., None] * place[..., None] / LENGTH
+
 
 class Scores(Attention):
     """The same with scores written out."""
@@ -166,8 +175,37 @@ def test_a_step_of_the_sequence_is_refused_however_it_comes_to_the_number(kind, 
         multipliers(Steps(kind), asked)
 
 
-def test_what_is_the_same_for_all_sequences_is_no_step(asked):
-    ours, theirs, slopes = multipliers(Steps("of_all"), asked)
+class Rows(torch.nn.Module):
+    """The same network, with one thing or another in the rows of its batch."""
+
+    def __init__(self, kind):
+        super().__init__()
+        torch.manual_seed(5)
+        self.kind, self.first = kind, torch.nn.Linear(4, 8)
+        self.last = torch.nn.Linear(8 * LENGTH, 1)
+
+    def forward(self, x):
+        if self.kind == "positions":
+            h = torch.relu(self.first(x.reshape(-1, 4) * 3)).view(len(x), LENGTH, 8)
+        elif self.kind == "position_first":
+            h = torch.relu(self.first(x.transpose(0, 1) * 3)).transpose(0, 1)
+        elif self.kind == "twice":
+            h = torch.relu(self.first(torch.cat([x, x]) * 3))[len(x) :]
+        else:
+            h = torch.relu(self.first(x * 3))
+        return self.last(h.flatten(1)).square()
+
+
+@pytest.mark.parametrize("kind", ["positions", "position_first", "twice"])
+def test_the_batch_may_hold_something_else_than_sequences(kind, asked):
+    expected, found = multipliers(Rows("plain"), asked), multipliers(Rows(kind), asked)
+    for ours, theirs in zip(expected, found, strict=True):
+        np.testing.assert_allclose(theirs, ours, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["of_all", "padded", "tokens"])
+def test_what_is_the_same_for_all_sequences_is_no_step(kind, asked):
+    ours, theirs, slopes = multipliers(Steps(kind), asked)
     moved = (slopes * (np.repeat(asked[0], 2, axis=0) - asked[1])).sum((1, 2))
     np.testing.assert_allclose(moved, np.repeat(ours, 2) - theirs, atol=1e-5)
     assert np.abs(moved).max() > 1e-3

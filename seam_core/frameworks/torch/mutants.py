@@ -10,11 +10,8 @@ does not depend on numbers.
 
 from __future__ import annotations
 
-import copy
-import functools
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
-from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -52,10 +49,9 @@ from seam_core.frameworks.torch.placeholders import (
     originals_of,
     placeholder,
 )
-from seam_core.frameworks.torch.runtime import import_torch, of_its_own, one_thread
+from seam_core.frameworks.torch.runtime import import_torch, one_thread
 from seam_core.oracles.capabilities import rows_in_memory
 from seam_core.progress import Tick
-from seam_core.threads import side_by_side
 from seam_core.validate import OracleError, SeamError
 
 # Bytes of what is put together whole for the mutants of one call.
@@ -310,51 +306,21 @@ class LocalMutants:
         torch = import_torch()
         letters = letters.reshape(len(rows), self.width)
         predictions = np.empty(len(rows), dtype=np.float32)
-        span = self._plan.span(positions)
-        make = Together if span else Apart
-        parts = list(neighbours(positions, self.at_a_time, span))
-        idle: SimpleQueue[Any] = SimpleQueue()
-
-        def made(part: np.ndarray) -> np.ndarray:
-            oracle = idle.get()
-            try:
-                mutants = make(oracle.device, rows[part], positions[part])
-                with torch.no_grad():
-                    values = self._part(oracle, mutants, rows[part], positions[part], letters[part])
-                return oracle.finite(values, "prediction")
-            finally:
-                idle.put(oracle)
-
-        with one_thread() if span else nullcontext(1) as threads:
-            oracles = self._oracles[:threads] if len(parts) > 1 else [self._oracle]
-            for oracle in oracles:
-                idle.put(oracle)
-            with closing(side_by_side(made, parts, len(oracles))) as answers:
-                done = 0
-                for part, values in zip(parts, answers, strict=True):
-                    predictions[part] = values
-                    done += len(part)
-                    tick(done / len(rows))
+        done, span = 0, self._plan.span(positions)
+        for part in neighbours(positions, self.at_a_time, span):
+            tick(done / len(rows))
+            done += len(part)
+            make = Together if span else Apart
+            mutants = make(self._oracle.device, rows[part], positions[part])
+            with torch.no_grad(), one_thread() if span else nullcontext():
+                values = self._part(mutants, rows[part], positions[part], letters[part])
+            predictions[part] = self._oracle.finite(values, "prediction")
         return predictions
 
-    @functools.cached_property
-    def _oracles(self) -> list[Any]:
-        """The oracle, and one whose module may run beside its own; more wait for Python's lock."""
-        module = of_its_own(self._oracle.module) if self._oracle.device.type == "cpu" else None
-        if module is None:
-            return [self._oracle]
-        beside = copy.copy(self._oracle)
-        beside.module = module
-        return [self._oracle, beside]
-
     def _part(
-        self,
-        oracle: Any,
-        mutants: Mutants,
-        rows: np.ndarray,
-        positions: np.ndarray,
-        letters: np.ndarray,
+        self, mutants: Mutants, rows: np.ndarray, positions: np.ndarray, letters: np.ndarray
     ) -> Any:
+        oracle = self._oracle
         first, width = mutants.reached(self._plan.reach)
         starts = np.broadcast_to(np.asarray(first), len(rows))[:, None]
         mutated = self._sequences[rows[:, None], starts + np.arange(width)]

@@ -65,23 +65,36 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
     multipliers (n R, L, A).
     """
     torch = import_torch()
+    mixing = False
 
-    def multipliers(
-        sequences: np.ndarray, references: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def of(sequences: np.ndarray, references: np.ndarray) -> tuple[Any, Any, Any]:
         notes: list[Note] = []
         start = oracle.tensor(references).requires_grad_(True)
         without_others = spared(oracle, start)
         with torch.no_grad(), without_others, _mode(noted=notes):
             ours = oracle.scalar(oracle.tensor(sequences))
-        repeats = len(references) // len(sequences)
+        n, repeats = len(sequences), len(references) // len(sequences)
         with _once():
-            with without_others, _mode(twins=notes, repeats=repeats, held_as_sequences=True):
+            with without_others, _mode(twins=notes, n=n, repeats=repeats, held_as_sequences=True):
                 theirs = oracle.scalar(start)
             oracle.check_reached(theirs)
             _check_rules(theirs)
             (gradients,) = torch.autograd.grad(theirs.sum(), start)
-        values = (ours, theirs, gradients)
+        return ours, theirs, gradients
+
+    def multipliers(
+        sequences: np.ndarray, references: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        nonlocal mixing
+        repeats = len(references) // len(sequences)
+        if not mixing:
+            try:
+                values = of(sequences, references)
+            except MixedRowsError:
+                mixing = True
+        if mixing:  # a sequence for each reference, wherever the model puts its rows
+            ours, *rest = of(np.repeat(sequences, repeats, axis=0), references)
+            values = (ours[::repeats], *rest)
         first, second, third = (v.detach().float().cpu().numpy() for v in values)
         return first, second, third
 
@@ -135,6 +148,7 @@ def _once() -> Iterator[None]:
 def _mode(
     *,
     twins: list[Note] | None = None,
+    n: int = 0,
     repeats: int = 1,
     noted: list[Note] | None = None,
     held_as_sequences: bool = False,
@@ -143,13 +157,13 @@ def _mode(
 
     Parameters
     ----------
-    twins : what the same calls were given and returned elsewhere; each of their rows belongs to
-        `repeats` rows here
+    twins : what the same calls were given and returned elsewhere, for `n` sequences; each of their
+        rows belongs to `repeats` rows here
     noted : where calls are added
     held_as_sequences : see `with_rule`
     """
     remaining = None if twins is None else iter(twins)
-    return handing(_Rules(remaining, repeats, noted, held_as_sequences).called)
+    return handing(_Rules(remaining, n, repeats, noted, held_as_sequences).called)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,11 +171,14 @@ class _Rules:
     """See `_mode`."""
 
     remaining: Iterator[Note] | None
+    n: int
     repeats: int
     noted: list[Note] | None
     held_as_sequences: bool
     # by id, what no gradient flows through though it differs from the twin's, and who made it
     steps: dict[int, tuple[Any, str]] = field(default_factory=dict)
+    # by id, truth and whole numbers made of numbers, or of such
+    counted: dict[int, Any] = field(default_factory=dict)
 
     def called(self, func: Any, args: Any, kwargs: Any) -> Any:
         given = list(tensors_in((args, kwargs)))
@@ -176,23 +193,27 @@ class _Rules:
         it makes between sequence and reference is nobody's contribution.
         """
         made = given[:1] if name == "__setitem__" else list(tensors_in(output))
-        if any(t.is_floating_point() for t in given):
-            for tensor in made:
-                if not (tensor.is_floating_point() or tensor.is_complex()):
-                    self._note_step(name, tensor)
-        origin = next((self.steps[id(t)][1] for t in given if id(t) in self.steps), None)
-        if origin is not None:
-            if any(t.requires_grad for t in made):
+        origin = next((self.steps[id(t)][1] for t in given if id(t) in self.steps), "")
+        follows = any(t.is_floating_point() or id(t) in self.counted for t in given)
+        for tensor in made:
+            if not (tensor.is_floating_point() or tensor.is_complex()):
+                if follows:
+                    self._note_step(name, tensor, origin or f"{in_module()} ({name.strip('_')})")
+            elif origin and tensor.requires_grad:
                 raise step_of_the_sequence(origin)
-            self.steps.update((id(t), (t, origin)) for t in made)
+            elif origin:
+                self.steps[id(tensor)] = tensor, origin
 
-    def _note_step(self, name: str, made: Any) -> None:
+    def _note_step(self, name: str, made: Any, origin: str) -> None:
+        """It is one where it differs from its twin: most masks are the same for all sequences."""
+        self.counted[id(made)] = made
+        self.steps.pop(id(made), None)
         if self.remaining is not None:
             _, other = _twin(self.remaining, name)
             if other.shape != made.shape:  # of every sequence, for each of its references
                 other = other.repeat_interleave(self.repeats, dim=0)
             if not import_torch().equal(other, made):
-                self.steps[id(made)] = made, f"{in_module()} ({name.strip('_')})"
+                self.steps[id(made)] = made, origin
         if self.noted is not None:
             self.noted.append((name, [], made.detach()))
 
@@ -215,6 +236,7 @@ class _Rules:
         if recorded is None or bare:
             output = func(*args, **kwargs)
         else:
+            self._check_rows(recorded[0], tensors)
             twin = _repeated(recorded, self.repeats)
             held = self.held_as_sequences
             output = with_rule(func, name, args, kwargs, twin, held_as_sequences=held)
@@ -222,6 +244,16 @@ class _Rules:
             given = [t.detach() for t in tensors]
             self.noted.append((name, given, first_value(output).detach()))
         return output
+
+    def _check_rows(self, theirs: list[Any], tensors: list[Any]) -> None:
+        """Raise `MixedRowsError` unless all that grows with the references has a row for each."""
+        for other, own in zip(theirs, tensors, strict=True):
+            if self.repeats > 1 and other.shape != own.shape and len(other) not in (1, self.n):
+                raise MixedRowsError("method", "deepshap, for rows that are no sequences", "these")
+
+
+class MixedRowsError(InputError):
+    """A model puts positions, strands or parts of the sequences into the rows of its batch."""
 
 
 def _twin(remaining: Iterator[Note], name: str) -> tuple[list[Any], Any]:

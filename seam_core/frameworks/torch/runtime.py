@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import codecs
-import copy
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +14,7 @@ import numpy as np
 from seam_core.frameworks.bfloat16 import check_processor
 from seam_core.importing import importing_for_good
 from seam_core.product import install_command
-from seam_core.validate import FOREIGN, InputError, MissingPackageError, OracleError
+from seam_core.validate import InputError, MissingPackageError, OracleError
 
 # What PyTorch raises for inputs that do not fit.
 CALL_ERRORS = (RuntimeError, ValueError, TypeError, IndexError, AttributeError)
@@ -70,28 +69,12 @@ def numbers_only() -> AbstractContextManager[None]:
 
 
 @contextmanager
-def one_thread() -> Iterator[int]:
-    """While it lasts, a call takes one thread: of many small ones several wait for each other.
-
-    Gives how many it took before, in which such calls may be made at once.
-    """
+def one_thread() -> Iterator[None]:
+    """While it lasts, a call takes one thread: of many small ones several wait for each other."""
     torch = import_torch()
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield before
+        yield
     finally:
         torch.set_num_threads(before)
-
-
-def of_its_own(module: Any) -> Any:
-    """The module again with the same weights, for another thread: what it keeps while it runs is
-    its own. None where that may not be so."""
-    layers = list(module.modules())
-    if any(layer._forward_hooks or layer._forward_pre_hooks for layer in layers):
-        return None  # these may keep something elsewhere
-    shared = {id(each): each for each in (*module.parameters(), *module.buffers())}
-    try:
-        return copy.deepcopy(module, shared)
-    except FOREIGN:
-        return None
