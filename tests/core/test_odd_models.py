@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 import numpy as np
 import pytest
@@ -275,23 +276,25 @@ def test_a_length_that_is_no_number_is_told():
         opened(SaysALength)
 
 
-class BranchesFirst(nn.Module):
-    """Its activation has the branches before the sequences."""
+class Branches(nn.Module):
+    """Its activation has the branches before the sequences, or behind."""
 
-    def __init__(self):
+    def __init__(self, axis):
         super().__init__()
-        self.line = nn.Linear(4, 1)
+        self.axis, self.line = axis, nn.Linear(4, 1)
 
     def forward(self, x):
-        both = torch.stack([x.mean(2), x.amax(2)])
-        return torch.tanh(self.line(both))[:, :, 0].T
+        both = torch.stack([x.mean(2), x.amax(2)], dim=self.axis)
+        return torch.tanh(self.line(both))[..., 0].movedim(self.axis, 1)
 
 
-def test_deepshap_is_refused_where_sequences_are_not_along_the_first_axis():
-    library = Library(random_letters(3, LENGTH))
-    asked = AttributerParameters(method="deepshap")
-    with pytest.raises(OracleError, match=r"along another axis than 0.*saliency"):
-        Attributer(made(BranchesFirst), asked).run(library)
+@pytest.mark.parametrize("n", [2, 3])  # as many sequences as branches, and another number
+def test_deepshap_takes_sequences_along_another_axis_than_the_first(n):
+    library, asked = Library(random_letters(n, LENGTH)), AttributerParameters(method="deepshap")
+    oracles = [made(partial(Branches, axis)) for axis in (0, 1)]
+    first, behind = (Attributer(oracle, asked).run(library)[0].maps for oracle in oracles)
+    np.testing.assert_allclose(first, behind, atol=1e-7)
+    assert np.abs(first).max() > 1e-4
 
 
 def test_the_command_takes_layouts_as_they_are_written():

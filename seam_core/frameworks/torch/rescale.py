@@ -248,7 +248,10 @@ class _Rules:
     def _check_rows(self, theirs: list[Any], tensors: list[Any]) -> None:
         """Raise `MixedRowsError` unless all that grows with the references has a row for each."""
         for other, own in zip(theirs, tensors, strict=True):
-            if self.repeats > 1 and other.shape != own.shape and len(other) not in (1, self.n):
+            if self.repeats == 1 or other.shape == own.shape or len(other) == 1:
+                continue
+            each = (self.n * self.repeats, *other.shape[1:])
+            if len(other) != self.n or own.shape != each:
                 raise MixedRowsError("method", "deepshap, for rows that are no sequences", "these")
 
 
