@@ -80,6 +80,14 @@ def verdicts_of(experiments: Experiments | None) -> dict[str, str]:
     return dict(zip(experiments.sites["site"], experiments.sites["verdict"], strict=True))
 
 
+def scanned_sites(experiments: Experiments | None) -> frozenset[str]:
+    """Names of the sites that replacing windows found and clusters did not."""
+    if experiments is None:
+        return frozenset()
+    frame = experiments.sites
+    return frozenset(frame["site"][frame["origin"] == "scan"])
+
+
 @dataclass(frozen=True, eq=False)
 class Trust:
     """Whether the findings may be read, from numbers; shares are 0 to 1, NaN where not known.

@@ -6,6 +6,7 @@ window); K clusters; S sites. Positions are 0-based, and `stop` is exclusive, ev
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -329,7 +330,8 @@ class Sites:
     constants : thresholds that sites were found with and that are no parameters, by name; see
         `seam_core.identifier.detection`
     stability : (S,) float64, share of reclusterings of the maps that have each site; None where
-        they were not clustered again. Below 0.5 a site or a term is unstable
+        they were not clustered again, NaN for a site that clusters did not propose (it was found by
+        experiment). Below 0.5 a site or a term is unstable
     """
 
     sites: tuple[Site, ...]
@@ -351,7 +353,8 @@ class Sites:
 
     def stability_of(self, index: int) -> float | None:
         """Share of the reclusterings that have a site; None where it is not known."""
-        return None if self.stability is None else float(self.stability[index])
+        share = math.nan if self.stability is None else float(self.stability[index])
+        return None if math.isnan(share) else share
 
 
 LARGEST_ID = 1_000_000

@@ -276,18 +276,22 @@ def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
         return []
     place = span_text(unclaimed["start"].min(), unclaimed["stop"].max())
     judged = experiments.sites[experiments.sites["verdict"].isin((CONFIRMED, WEAK))]
-    size = f"up to {_largest(unclaimed):.3g} by knock-out"
+    reference, among = _largest(unclaimed, "effect"), _largest(unclaimed, "context_effect")
+    scale, where = "effect", "in the reference"
+    if among > reference:
+        scale, where = "context_effect", "among mutations"
+    size = f"up to {max(reference, among):.3g} by knock-out {where}"
     if len(judged):
-        size += f" (the largest site: {_largest(judged):.3g})"
+        size += f" (the largest site there: {_largest(judged, scale):.3g})"
     if len(unclaimed) == 1:
         return [f"A window, positions {place}, matters and belongs to no site: {size}."]
     there = f"{len(unclaimed)} windows within positions {place}"
     return [f"{there} matter, and belong to no site: {size}."]
 
 
-def _largest(told: pd.DataFrame) -> float:
-    """The largest change of activity by knock-out, of the reference or among mutations."""
-    return float(np.nanmax(np.abs(told[["effect", "context_effect"]].to_numpy(float)), initial=0.0))
+def _largest(told: pd.DataFrame, scale: str) -> float:
+    """The largest change of activity, of one of the columns."""
+    return float(np.nanmax(np.abs(told[scale].to_numpy(float)), initial=0.0))
 
 
 def _by_note(site: str, note: str) -> list[str]:
@@ -311,17 +315,29 @@ def _by_note(site: str, note: str) -> list[str]:
     return warnings
 
 
+def _not_standing(told: pd.DataFrame) -> list[str]:
+    """Which sites are not confirmed or weak, and why: a sentence for each reason."""
+    warnings = []
+    for verdict, words in ((NOT_CONFIRMED, "not confirmed"), (WEAK, "only weakly confirmed")):
+        own = told[told["verdict"] == verdict]
+        for reason, rows in own.groupby(own["note"].map(_reason), sort=False):
+            noun, are = ("Site", "was") if len(rows) == 1 else ("Sites", "were")
+            why = f" ({reason})" if reason else ""
+            warnings.append(f"{noun} {', '.join(rows['site'])} {are} {words} by experiment{why}.")
+    return warnings
+
+
+def _reason(note: str) -> str:
+    """What of a note has no sentence of its own."""
+    own = (INEXACT, TWO, ONE_OR_TWO)
+    return "; ".join(part for part in str(note).split("; ") if not part.startswith(own))
+
+
 def _by_sites(
     numbers: dict[str, float], persistence: pd.DataFrame, experiments: Experiments
 ) -> list[str]:
-    warnings = []
     told = experiments.sites[experiments.sites["note"] != WITHIN]
-    for verdict, words in ((NOT_CONFIRMED, "not confirmed"), (WEAK, "only weakly confirmed")):
-        names = list(told["site"][told["verdict"] == verdict])
-        if names:
-            noun = "Site" if len(names) == 1 else "Sites"
-            are = "was" if len(names) == 1 else "were"
-            warnings.append(f"{noun} {', '.join(names)} {are} {words} by experiment.")
+    warnings = _not_standing(told)
     for site, note in zip(told["site"], told["note"], strict=True):
         warnings += _by_note(site, str(note))
     confirmed = set(told["site"][(told["verdict"] == CONFIRMED) & (told["origin"] == "library")])

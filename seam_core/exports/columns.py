@@ -112,11 +112,15 @@ TABLES: dict[str, TableFile] = {
             "Effect low": f"lower end of the {_CONFIDENCE}",
             "Effect high": f"upper end of the {_CONFIDENCE}",
             "Positions": "all of them, from 0, with spaces between",
-            "Stability": "share of reclusterings that have it; unstable below 0.5 (where known)",
+            "Stability": "share of reclusterings that have it; unstable below 0.5 (where known; "
+            "empty where the scan found the site)",
+            "Found by": "`library`: its clusters, or drawn by hand; `scan`: missed there and "
+            "found by replacing windows (where tested)",
             "Verdict": "by experiment: confirmed, weak, not confirmed or not asked (where tested)",
             "Knock-out": "activity of the reference less that with the site replaced",
             "Knock-out se": "its standard error",
             "Knock-out q": "beside windows without a site, corrected over the sites",
+            "Note": "why the verdict, and what is open",
             "Chromosome": "where the locus of the session is known",
             "Chromosome start": "first position on the chromosome, from 0",
             "Chromosome stop": "end on the chromosome, exclusive",

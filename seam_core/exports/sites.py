@@ -12,12 +12,12 @@ from seam_core.exports import tables
 from seam_core.exports.files import write_text
 from seam_core.exports.material import Material
 from seam_core.exports.record import Export
-from seam_core.findings import Experiments
+from seam_core.findings import Experiments, scanned_sites
 from seam_core.intervals import Interval, span_text
 from seam_core.motifs.extract import seqlet_motifs, seqlets, site_motifs
 from seam_core.motifs.meme import Motif, meme_text
 from seam_core.motifs.names import shown_matches
-from seam_core.records import Library, Site, Sites
+from seam_core.records import PERSISTENT, Library, Site, Sites
 from seam_core.session import Session
 from seam_core.validate import InputError
 
@@ -42,6 +42,7 @@ def sites_frame(material: Material) -> pd.DataFrame:
     rows = []
     for index, site in enumerate(sites.sites):
         estimate, low, high = effects.get(site.name, (np.nan, np.nan, np.nan))
+        share = sites.stability_of(index)
         row: dict[str, Any] = {
             "Site": site.name,
             "Start": site.start,
@@ -53,7 +54,7 @@ def sites_frame(material: Material) -> pd.DataFrame:
             "Effect low": low,
             "Effect high": high,
             "Positions": " ".join(map(str, site.positions)),
-            "Stability": np.nan if sites.stability is None else sites.stability_of(index),
+            "Stability": np.nan if share is None else share,
         }
         row |= judged.get(site.name, {})
         if session.locus is not None:
@@ -70,10 +71,12 @@ def _judged(experiments: Experiments | None) -> dict[str, dict[str, Any]]:
         return {}
     return {
         str(row["site"]): {
+            "Found by": row["origin"],
             "Verdict": str(row["verdict"]).replace("_", " "),
             "Knock-out": row["effect"],
             "Knock-out se": row["se"],
             "Knock-out q": row["q"],
+            "Note": row["note"],
         }
         for row in experiments.sites.to_dict("records")
     }
@@ -90,6 +93,17 @@ def effects_of(sites: Sites) -> dict[str, tuple[float, float, float]]:
                 float(entry.get("high", np.nan)),
             )
     return effects
+
+
+def stability_in_words(session: Session, index: int) -> str:
+    """How stable a site of the session is; "" where that is not known."""
+    assert session.sites is not None
+    if session.sites.sites[index].name in scanned_sites(session.experiments):
+        return "found by the scan"
+    share = session.sites.stability_of(index)
+    if share is None:
+        return ""
+    return f"{share:.0%}" + ("" if share >= PERSISTENT else ", unstable")
 
 
 def site_letters(library: Library | None, site: Site) -> str:

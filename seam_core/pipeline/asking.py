@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from seam_core.attributer import oracle_of_sequences
 from seam_core.experiments import Experimenter, assess
+from seam_core.findings import Experiments, scanned_sites
 from seam_core.identifier import Identifier
 from seam_core.oracles import Oracle, predict_library, prepare
 from seam_core.oracles.members import folds_of, members_of
 from seam_core.parameters import AttributerParameters, ExperimenterParameters
 from seam_core.pipeline.estimate import tell_experiments
 from seam_core.progress import PartOfProgress, Progress
-from seam_core.records import Library
+from seam_core.records import Library, Sites
 from seam_core.session import Session
 
 
@@ -91,7 +94,7 @@ def with_experiments(
             maps=session.maps,
             progress=PartOfProgress(progress, 0.9, 0.95),
         )
-        session = session.with_record("sites", described)
+        session = session.with_record("sites", _of_clusters(described, answer.experiments))
     assert session.sites is not None
     assert session.table is not None
     trust = assess(
@@ -105,3 +108,19 @@ def with_experiments(
         linkage=session.linkage,
     )
     return session.with_record("trust", trust).with_record("experiments", answer.experiments)
+
+
+def _of_clusters(sites: Sites, experiments: Experiments) -> Sites:
+    """The sites, without the stability of those that clusters did not propose."""
+    if sites.stability is None:
+        return sites
+    scanned = scanned_sites(experiments)
+    return replace(
+        sites,
+        stability=np.array(
+            [
+                np.nan if site.name in scanned else share
+                for site, share in zip(sites.sites, sites.stability, strict=True)
+            ]
+        ),
+    )

@@ -6,12 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from seam_core.exports.sites import site_letters, stability_in_words
 from seam_core.figures import motifs
 from seam_core.findings import terms_in_words, verdicts_of
-from seam_core.records import PERSISTENT
 from seam_core.report import html
 from seam_core.report.contents import Contents, best_matches, present, row_of_pictures
-from seam_core.sequences import indices_to_strings
 from seam_core.session import Session
 
 _MOST_ROWS = 500
@@ -142,13 +141,11 @@ def site_table(contents: Contents) -> pd.DataFrame:
             "Positions": len(site.positions),
         }
         if session.library is not None and session.library.reference is not None:
-            letters = session.library.reference[site.start : site.stop]
-            row["Reference"] = indices_to_strings(letters[None], session.library.alphabet)[0]
+            row["Reference"] = site_letters(session.library, site)
         if site.name in verdicts:
             row["Verdict"] = verdicts[site.name].replace("_", " ")
-        share = record.stability_of(index)
-        if share is not None:
-            row["Stability"] = f"{share:.0%}" + ("" if share >= PERSISTENT else ", unstable")
+        if record.stability is not None:
+            row["Stability"] = stability_in_words(session, index)
         row["Clusters that show it"] = int(record.active[:, index].sum())
         if contents.session.locus is not None:
             row["Genome"] = str(contents.session.locus.part(site.start, site.stop))

@@ -114,6 +114,27 @@ def test_a_site_that_is_perhaps_two_warns(found):
     )
 
 
+def test_what_is_weak_or_not_confirmed_is_said_with_its_reason(found):
+    judged = found[4]
+    more = pd.concat([judged.sites, judged.sites.iloc[:1].assign(site="Z")], ignore_index=True)
+    names = list(more["site"])
+    assert len(names) == 4
+    sites = more.assign(
+        verdict=["weak", "confirmed", "not_confirmed", "not_confirmed"],
+        note=[f"near its limit; {INEXACT}19", "", "", "no more than elsewhere"],
+    )
+    trust = trusted(found, experiments=replace(judged, sites=sites))
+    assert trust.warnings[:3] == (
+        f"Site {names[2]} was not confirmed by experiment.",
+        f"Site {names[3]} was not confirmed by experiment (no more than elsewhere).",
+        f"Site {names[0]} was only weakly confirmed by experiment (near its limit).",
+    )
+    alike = sites.assign(note=["", "", "no more than elsewhere", "no more than elsewhere"])
+    trust = trusted(found, experiments=replace(judged, sites=alike))
+    two = f"Sites {names[2]}, {names[3]} were not confirmed by experiment (no more than elsewhere)."
+    assert trust.warnings[0] == two
+
+
 def test_none_confirmed_and_no_site_are_not_to_be_read(found):
     judged = found[4]
     refuted = replace(judged, sites=judged.sites.assign(verdict="not_confirmed"))
@@ -137,13 +158,19 @@ def test_a_window_that_matters_and_no_site_claims_warns(found):
     scan = judged.scan.assign(stands_out=standing)
     scan.loc[at, ["effect", "context_effect"]] = [[0.25, -0.5], [np.nan, 0.75]]
     confirmed = judged.sites[judged.sites["verdict"] == "confirmed"]
-    largest = confirmed[["effect", "context_effect"]].abs().max(axis=None)
+    largest = confirmed["context_effect"].abs().max()
     trust = trusted(found, experiments=replace(judged, scan=scan))
     assert trust.verdict == "doubtful"
     start, stop = scan.loc[at[0], ["start", "stop"]]
     assert trust.warnings == (
         f"A window, positions {start}-{stop}, matters and belongs to no site: up to 0.5 by "
-        f"knock-out (the largest site: {largest:.3g}).",
+        f"knock-out among mutations (the largest site there: {largest:.3g}).",
+    )
+    scan.loc[at[0], "effect"] = -0.625
+    largest = confirmed["effect"].abs().max()
+    (said,) = trusted(found, experiments=replace(judged, scan=scan)).warnings
+    assert said.endswith(
+        f"up to 0.625 by knock-out in the reference (the largest site there: {largest:.3g})."
     )
     scan.loc[at[1], "stands_out"] = True
     (two,) = trusted(found, experiments=replace(judged, scan=scan)).warnings

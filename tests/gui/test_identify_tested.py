@@ -141,6 +141,12 @@ def test_the_table_has_a_column_of_stability(identify):
     identify.state.set_session(replace(session, sites=sites))
     identify.settle()
     assert cells(identify, STABILITY) == ["100%", "40%, unstable", "90%"]
+    judged = session.experiments
+    scanned = judged.sites.assign(origin=["library", "library", "scan"])
+    told = replace(session.with_record("experiments", replace(judged, sites=scanned)), sites=sites)
+    identify.state.set_session(told)
+    identify.settle()
+    assert cells(identify, STABILITY) == ["100%", "40%, unstable", "found by the scan"]
 
 
 def test_a_match_of_a_large_q_does_not_look_like_a_hit():

@@ -9,9 +9,9 @@ import pandas as pd
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QCheckBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from seam_core.exports.sites import site_letters, stability_in_words
 from seam_core.findings import Experiments, terms_in_words
 from seam_core.motifs import taxa_of_inputs
-from seam_core.records import PERSISTENT
 from seam_core.session import Session
 from seam_gui.commands import SITE_BUTTONS
 from seam_gui.look.theme import SPACING
@@ -210,12 +210,12 @@ class ResultsPanel(QWidget):
             SiteRow(
                 site.name,
                 site.positions,
-                _letters(session, site.positions),
+                site_letters(session.library, site),
                 int(sites.active[:, k].sum()),
                 _effect(effects.get(site.name)),
                 *best.get(site.name, ("", "")),
                 *judged.get(site.name, ("", "", "", "")),
-                _stability(sites.stability_of(k)),
+                stability_in_words(session, k),
                 "" if session.locus is None else str(session.locus.part(site.start, site.stop)),
             )
             for k, site in enumerate(sites.sites)
@@ -279,12 +279,6 @@ def _judged(experiments: Experiments | None) -> dict[str, tuple[str, str, str, s
     return verdicts
 
 
-def _stability(share: float | None) -> str:
-    if share is None:
-        return ""
-    return f"{share:.0%}" + ("" if share >= PERSISTENT else ", unstable")
-
-
 def _effect(term: Term | None) -> str:
     if term is None or np.isnan(term.estimate):
         return ""
@@ -308,16 +302,6 @@ def _best(matches: pd.DataFrame | None) -> dict[str, tuple[str, str]]:
         nearest = lines[0] if own["q_value"].iloc[0] <= HIGHEST_Q else shown[str(query)]
         best[query] = (nearest, "\n".join(lines))
     return best
-
-
-def _letters(session: Session, positions: tuple[int, ...]) -> str:
-    library = session.library
-    if library is None or library.reference is None:
-        return ""
-    letters = library.alphabet + "N"
-    inside = set(positions)
-    span = range(positions[0], positions[-1] + 1)
-    return "".join(letters[library.reference[p]] if p in inside else "·" for p in span)
 
 
 def _columns(table: str, frame: pd.DataFrame | None) -> tuple[list[Column], int]:
