@@ -29,6 +29,19 @@ def step_of_the_sequence(what: str, source: str = "") -> InputError:
     )
 
 
+def without_rule(what: str, way: str = "") -> InputError:
+    """DeepSHAP's refusal of a model with `what`, where its rescale rule does not know the way.
+
+    way : how the same model would be explained, if it could
+    """
+    way = f"{way}, or " if way else ""
+    return InputError(
+        "method",
+        f"deepshap, for a model with {what}, which it has no rule for",
+        f"{way}--method saliency, intgrad, smoothgrad or ism",
+    )
+
+
 class NetworkOracle:
     """A network narrowed to one number a sequence.
 

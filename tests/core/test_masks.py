@@ -15,6 +15,7 @@ from seam_core.validate import InputError
 from tests.core.networks import random_letters
 
 LENGTH, SEEN = 20, 13
+KINDS = ("padding", "square", "added")
 
 
 class Attention(torch.nn.Module):
@@ -126,8 +127,13 @@ def multipliers(module, asked):
     return capabilities_of(TorchOracle(module.eval(), length=LENGTH)).multipliers()(*asked)
 
 
-@pytest.mark.parametrize("kind", ["padding", "square", "added"])
-@pytest.mark.parametrize("network", [Attention, Scores])
+@pytest.mark.parametrize(
+    ("network", "kind"),
+    [
+        *((network, kind) for network in (Attention, Scores) for kind in KINDS),
+        (Scores, "in_place"),
+    ],
+)
 def test_what_a_mask_hides_is_as_if_it_were_not_there(network, kind, asked):
     ours, theirs, slopes = multipliers(network(kind), asked)
     _, _, expected = multipliers(network("sliced"), asked)
@@ -158,8 +164,6 @@ def test_a_causal_encoder_adds_up(asked):
 def test_a_mask_made_of_the_sequence_is_refused_with_its_module(asked):
     with pytest.raises(InputError, match=r"in which Attention \(eq\) makes a mask"):
         multipliers(Attention("of_letters"), asked)
-    with pytest.raises(InputError, match="masked_fill, which returns what is masked"):
-        multipliers(Scores("in_place"), asked)
 
 
 @pytest.mark.parametrize(
@@ -240,6 +244,59 @@ def counted_of_keras(inputs):
     import tensorflow as tf
 
     return tf.cast(tf.cast(inputs[..., :1] * 2.5, tf.int32), tf.float32)
+
+
+def masks_of_keras():
+    """By name: what is the same for all sequences, though it is made of one."""
+    import tensorflow as tf
+
+    def counted(x):
+        return tf.cast(tf.cast(tf.reduce_sum(x, -1, keepdims=True), tf.int32), tf.float32)
+
+    def compared(x):
+        return tf.cast(tf.reduce_sum(x, -1, keepdims=True) > 0, tf.float32)
+
+    def of_steps(x):
+        """By comparisons that differ from sequence to sequence on the way."""
+        empty = tf.reduce_all(tf.equal(x, 0.0), axis=-1, keepdims=True)
+        return tf.where(empty, tf.zeros_like(x[..., :1]), tf.ones_like(x[..., :1]))
+
+    def tokens(x):
+        token = tf.argmax(x, axis=-1, output_type=tf.int32)
+        place = tf.cumsum(tf.ones_like(token), axis=1)
+        return tf.cast(token != 7, tf.float32)[..., None] * tf.cast(place, tf.float32)[..., None]
+
+    return {each.__name__: each for each in (counted, compared, of_steps, tokens)}
+
+
+@pytest.mark.parametrize("name", ["counted", "compared", "of_steps", "tokens"])
+def test_what_keras_makes_the_same_for_all_sequences_is_no_step(name, asked):
+    keras = import_keras()
+    layers = keras.layers
+    weights = np.arange(1, LENGTH + 1, dtype=np.float32)[:, None] if name == "tokens" else 1.0
+
+    def of(mask):
+        keras.utils.set_random_seed(2)
+        inputs = keras.Input((LENGTH, 4))
+        hidden = layers.Conv1D(8, 3, activation="relu")(inputs)[:, :-1]
+        hidden = layers.GlobalMaxPooling1D()(hidden * mask(inputs)[:, :-3])
+        oracle = KerasOracle(keras.Model(inputs, layers.Dense(1)(hidden)), n_letters=4)
+        return capabilities_of(oracle).multipliers()(*asked)
+
+    ours, theirs, slopes = of(layers.Lambda(masks_of_keras()[name]))
+    constant = of(layers.Lambda(lambda x: x[..., :1] * 0 + weights))
+    np.testing.assert_allclose(slopes, constant[2], atol=1e-6)
+    moved = (slopes * (np.repeat(asked[0], 2, axis=0) - asked[1])).sum((1, 2))
+    np.testing.assert_allclose(moved, np.repeat(ours, 2) - theirs, atol=1e-4)
+    assert np.abs(moved).max() > 1e-3
+
+
+def test_a_loop_over_positions_is_told_with_what_to_add(asked):
+    keras = import_keras()
+    inputs = keras.Input((None, 4))
+    oracle = KerasOracle(keras.Model(inputs, keras.layers.LSTM(3)(inputs)), n_letters=4)
+    with pytest.raises(InputError, match=r"a recurrent layer, or another loop.*says its length"):
+        capabilities_of(oracle).multipliers()(*asked)
 
 
 def test_jax_masks(asked):

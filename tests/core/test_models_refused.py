@@ -7,11 +7,15 @@ import pytest
 
 from seam_core.cli.outcome import say_result
 from seam_core.frameworks import load_oracle
+from seam_core.frameworks.torch import TorchOracle
 from seam_core.oracles import check_oracle
+from seam_core.oracles.adapters import Adapter
 from seam_core.parameters import OracleParameters
 from seam_core.records import Library
+from seam_core.sequences import one_hot
 from seam_core.session import Session
-from seam_core.validate import InputError
+from seam_core.validate import InputError, OracleError
+from tests.core.networks import random_letters
 
 torch = pytest.importorskip("torch")
 
@@ -125,3 +129,53 @@ def test_a_run_of_a_saturated_probability_says_so_once(capsys, reduction, times)
     say_result(session, Path("out"))
     said = capsys.readouterr().out
     assert said.count("saturated: ") == said.count("--reduction logit") == times
+
+
+class TakesApart(torch.nn.Module):
+    """Given several things at once, of which one is the sequence."""
+
+    def __init__(self, take):
+        super().__init__()
+        self.first = torch.nn.Conv1d(4, 3, 5)
+        self.table = torch.nn.Embedding(5, 3)
+        self.take = take
+
+    def forward(self, batch):
+        x, cell = self.take(batch)
+        return (self.first(x) * self.table(cell.long())[..., None]).mean((1, 2))
+
+
+def pair(batch):
+    x, cell = batch
+    return x, cell
+
+
+def triple(batch):
+    x, _, cell = batch
+    return x, cell
+
+
+@pytest.mark.parametrize(
+    ("take", "call"),
+    [
+        (lambda batch: (batch["sequence"], batch["cell"]), r"\{'sequence': x, 'cell': ...\}"),
+        (pair, r"\(x, ...\)"),
+        (triple, r"\(x, ..., ...\)"),
+        (lambda batch: (batch[0], batch[1]), r"\(x, ...\)"),
+        (lambda batch: (batch.seq, batch.cell), r"types.SimpleNamespace\(seq=x, cell=...\)"),
+    ],
+)
+def test_a_module_that_takes_several_things_in_one_is_told_what_to_add(take, call):
+    for n in (2, 3, 5):  # sequences, as many as it unpacks or not
+        oracle = TorchOracle(TakesApart(take), adapter=Adapter(layout="channels_first"))
+        with pytest.raises(OracleError, match=f"forward\\(x\\) calls this one with {call}$"):
+            oracle.predict(one_hot(random_letters(n, 30)))
+
+
+def test_a_module_that_is_given_what_it_takes_is_not_told_to_unpack():
+    def reads_the_first(batch):
+        return batch[0][None], torch.zeros(1)
+
+    oracle = TorchOracle(TakesApart(reads_the_first))
+    with pytest.raises(OracleError, match=r"it runs with --layout channels_first$"):
+        oracle.predict(one_hot(random_letters(1, 30)))

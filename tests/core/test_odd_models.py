@@ -343,20 +343,6 @@ def test_an_answer_whose_shape_changes_is_told_with_its_batch():
         profile.predict(x[:, :length])
 
 
-class OfDict(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.first = nn.Conv1d(4, 3, 5)
-
-    def forward(self, batch):
-        return self.first(batch["sequence"]).mean((1, 2)) + batch["cell"].mean((1, 2))
-
-
-def test_a_module_that_takes_a_dict_is_told_what_to_add(inputs):
-    with pytest.raises(OracleError, match=r"calls this one with \{'sequence': x, 'cell': ...\}"):
-        TorchOracle(OfDict(), adapter=Adapter(layout="channels_first")).predict(inputs)
-
-
 @pytest.mark.parametrize(
     ("values", "reduction", "said"),
     [

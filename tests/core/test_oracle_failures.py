@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from seam_core import pipeline, store
 from seam_core.attributer import Attributer
+from seam_core.attributer.ism import mutant_predictor
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.frameworks.torch.oracle import TorchOracle
 from seam_core.oracles import FunctionOracle, check_oracle, predict_library
@@ -219,3 +221,38 @@ def test_too_little_memory_is_said_with_what_to_do(framework, monkeypatch):
         monkeypatch.setattr(torch.autograd, "grad", fail)
     with pytest.raises(OracleError, match="not enough memory for 3 sequences at once; a smaller"):
         oracle.gradient(one_hot(random_letters(3)))
+
+
+class FailsLater(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(1)
+        self.layers = torch.nn.ModuleList([torch.nn.Conv1d(4, 16, 5, padding=2)])
+        self.layers += [torch.nn.Conv1d(16, 16, 3, padding=1) for _ in range(4)]
+        self.fails = False
+
+    def forward(self, x):
+        x = x.transpose(1, 2)
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+        if self.fails:
+            raise ValueError("the cache is full")
+        return x.mean((1, 2))
+
+
+@pytest.mark.parametrize("while_it", ["starts", "mutates"])
+def test_what_a_model_says_while_mutants_share_work_is_what_is_told(while_it):
+    length = 400
+    oracle = TorchOracle(FailsLater().eval(), length=length)
+    predictor = mutant_predictor(oracle, length, np.eye(4, dtype=np.float32))
+    assert predictor.is_shortcut
+    letters, here = random_letters(1, length), np.arange(100, 140)
+    oracle.module.fails = while_it == "starts"
+
+    def asked():
+        predictor.start(letters, np.ones(1, dtype=bool))
+        oracle.module.fails = True
+        predictor.mutants(0 * here, here, (letters[0, here] + 1) % 4, lambda share: None)
+
+    with pytest.raises(OracleError, match="raised ValueError: the cache is full"):
+        asked()

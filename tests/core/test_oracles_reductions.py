@@ -5,7 +5,7 @@ import pytest
 from scipy.special import softmax
 
 from seam_core.frameworks.keras.oracle import tensorflow_ops
-from seam_core.frameworks.torch.oracle import torch_ops
+from seam_core.frameworks.torch.runtime import torch_ops
 from seam_core.oracles.array_ops import NUMPY
 from seam_core.oracles.reductions import (
     ALL_COLUMNS,

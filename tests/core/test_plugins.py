@@ -175,7 +175,7 @@ def test_a_reduction_runs_and_is_said(site, installed, tmp_path):
 @pytest.mark.parametrize("framework", ["keras", "torch"])
 def test_gradients_flow_through_a_reduction(installed, framework):
     from seam_core.frameworks.keras.oracle import tensorflow_ops
-    from seam_core.frameworks.torch.oracle import torch_ops
+    from seam_core.frameworks.torch.runtime import torch_ops
     from seam_core.oracles.reductions import reduce_output
 
     own = OracleParameters(reduction="peak").of(registry.REDUCTIONS.get("peak"))

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from seam_core.frameworks.jax.rescale_rules import HELD, RULES, Call, Pair, held, without_steps
-from seam_core.validate import InputError, UnreachedError
+from seam_core.frameworks.network import without_rule
+from seam_core.validate import UnreachedError
 
 # Operations that are done by doing those that they hold, and under which name they hold them.
 INLINED = (
@@ -19,6 +20,7 @@ INLINED = (
     *("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"),
 )
 HOLDS = ("jaxpr", "call_jaxpr", "fun_jaxpr")
+LOOPS = ("scan", "while", "cond")
 
 
 def multipliers_of_jax(scalar: Callable[[Any], Any], source: str = "") -> Callable[..., Any]:
@@ -84,10 +86,6 @@ def _applied(operation: Any, given: list[Pair]) -> list[Pair]:
     if name in HELD or (all(each.t is None for each in given) and not chosen):
         return held(call, given)
     if name not in RULES:
-        raise InputError(
-            "method",
-            f"deepshap, for a JAX function with the operation {name}",
-            "operations that the rescale rule is known for (loops written out: no scan, while or "
-            "cond over the sequence), or another method",
-        )
+        loop = "a loop written out (no scan, while or cond over the sequence)"
+        raise without_rule(f"the operation {name}", loop if name in LOOPS else "")
     return without_steps(given, RULES[name](call, given))

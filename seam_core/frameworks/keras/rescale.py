@@ -19,7 +19,7 @@ import numpy as np
 
 from seam_core.frameworks.keras.rescale_rules import HALVES, RULES, Halves
 from seam_core.frameworks.keras.runtime import device_scope
-from seam_core.frameworks.network import step_of_the_sequence
+from seam_core.frameworks.network import step_of_the_sequence, without_rule
 from seam_core.oracles.capabilities import Multipliers
 from seam_core.validate import InputError
 
@@ -39,16 +39,11 @@ LINEAR = (
     *("Reshape", "ResizeNearestNeighbor", "ReverseV2", "Slice", "SpaceToBatchND", "Split"),
     *("SplitV", "Squeeze", "StopGradient", "StridedSlice", "Sub", "Sum", "Tile", "Transpose"),
     *("Unpack", "EnsureShape", "Snapshot", "CheckNumerics", "FusedBatchNormV3"),
+    *("Select", "SelectV2"),  # by what is the same for all sequences
 )
 # Linear in each argument; with two that depend on the sequence there is no rule.
 BILINEAR = ("MatMul", "BatchMatMulV3", "Conv2D", "Conv2DBackpropInput", "Conv3D")
-# Linear where what is chosen by does not depend on the sequence.
-CHOICES = ("Select", "SelectV2")
-# What makes a mask of the sequence.
-COMPARISONS = (
-    *("NotEqual", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", *CHOICES),
-    *("LogicalAnd", "LogicalOr", "LogicalNot", "Any", "All", "Where"),
-)
+LOOPS = ("While", "StatelessWhile")
 # Operations whose outputs do not depend on the numbers that they are given.
 UNRELATED = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike")
 
@@ -63,7 +58,9 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
     Returns
     -------
     A function (sequences (n, L, A), references (n R, L, A), R after R for each sequence) ->
-    (predictions (n,), predictions of the references (n R,), multipliers (n R, L, A)).
+    (predictions (n,), predictions of the references (n R,), multipliers (n R, L, A), and of each
+    of the steps whether it is the same in both halves), and the steps once that is traced: the
+    operations that make truth or whole numbers of numbers, where a contribution depends on them.
 
     Raises
     ------
@@ -73,10 +70,11 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
     import tensorflow as tf
 
     overrides = _registered(tf)
+    steps: list[Any] = []
     spec = tf.TensorSpec([None, length, n_letters], tf.float32)
 
     @tf.function(input_signature=[spec, spec], autograph=False)
-    def multipliers(sequences: Any, references: Any) -> tuple[Any, Any, Any]:
+    def multipliers(sequences: Any, references: Any) -> tuple[Any, Any, Any, Any]:
         graph = sequences.graph
         sequences, references = tf.identity(sequences), tf.identity(references)
         with graph.gradient_override_map(overrides):
@@ -84,7 +82,7 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
         at_sequences = scalar(sequences)
         theirs = _between(references, at_references)
         ours = _between(sequences, at_sequences)
-        _check_rules(theirs, references)
+        read = _steps_read(theirs, references, at_references)
         _forget_custom_gradients(theirs)
         if [op.type for op in ours] != [op.type for op in theirs]:
             raise InputError(
@@ -100,9 +98,13 @@ def multiplier_function(scalar: Callable[[Any], Any], length: int | None, n_lett
         (gradients,) = tf.gradients(
             at_references, references, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
-        return at_sequences, at_references, gradients
+        alike = [
+            _alike(twins[each.op.name].outputs[each.value_index], each, repeats) for each, _ in read
+        ]
+        steps[:] = [step for _, step in read]
+        return at_sequences, at_references, gradients, tf.stack([True, *alike])[1:]
 
-    return multipliers
+    return multipliers, steps
 
 
 def multipliers_of_keras(oracle: Any) -> Multipliers:
@@ -111,7 +113,7 @@ def multipliers_of_keras(oracle: Any) -> Multipliers:
     if masking:
         raise step_of_the_sequence(f"the layer {masking[0]} (Masking)")
     with device_scope(oracle.device):
-        function = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
+        function, steps = multiplier_function(oracle.scalar, oracle.length, oracle.n_letters)
         with _written_out(oracle):
             function.get_concrete_function()  # raises now, and not in the first batch
 
@@ -119,7 +121,10 @@ def multipliers_of_keras(oracle: Any) -> Multipliers:
         sequences: np.ndarray, references: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         with device_scope(oracle.device):
-            ours, theirs, gradients = (each.numpy() for each in function(sequences, references))
+            values = function(sequences, references)
+            ours, theirs, gradients, alike = (each.numpy() for each in values)
+        for step in (step for step, same in zip(steps, alike, strict=True) if not same):
+            raise _refused_step(step)
         return ours, theirs, gradients
 
     return multipliers
@@ -192,31 +197,67 @@ def _between(start: Any, end: Any, ends: Sequence[str] = UNRELATED) -> list[Any]
     return between[::-1]
 
 
-def _check_rules(operations: list[Any], start: Any) -> None:
-    names = {op.name for op in operations} | {start.op.name}
+def _steps_read(operations: list[Any], start: Any, end: Any) -> list[tuple[Any, Any]]:
+    """What must be the same in both halves: (tensor, the step that it was made by).
+
+    A step makes truth or whole numbers of numbers. Where what a gradient flows through is made
+    with the help of one, the difference that it makes would be nobody's contribution. `InputError`
+    for an operation on the gradient's way without a rule.
+    """
+    varying = {start.name} | {made.name for op in operations for made in op.outputs}
+    flowing = {start.name}  # what a gradient flows through
+    steps: dict[str, Any] = {}  # of what is made of a step
+    read = []
     for op in operations:
-        varying = sum(tensor.op.name in names for tensor in op.inputs)
-        known = op.type in RULES or op.type in LINEAR or (varying == 1 and _calls_linear(op))
-        if op.type in CHOICES:
-            known = op.inputs[0].op.name not in names
-        if op.type == "DivNoNan":
-            known = op.inputs[1].op.name not in names
-        if op.type == "FusedBatchNormV3":  # of the sequence's own mean and deviation
-            known = not op.get_attr("is_training")
-        if (op.type in COMPARISONS and not known) or _is_counted(op):
-            raise step_of_the_sequence(f"the operation {op.type} ({op.name})")
-        if not known or (op.type in BILINEAR and varying > 1):
-            raise InputError(
-                "method",
-                f"deepshap, for a model with the operation {op.type} ({op.name})",
-                "operations that the rescale rule is known for (in a Keras model, not a "
-                "SavedModel), or another method",
+        of_steps = [given for given in op.inputs if given.name in steps]
+        step = steps[of_steps[0].name] if of_steps else op
+        flows = op.type != "StopGradient" and any(given.name in flowing for given in op.inputs)
+        for made in op.outputs:
+            if made.dtype.is_integer or made.dtype.is_bool:
+                steps[made.name] = step
+            elif flows:
+                flowing.add(made.name)
+            elif of_steps:
+                steps[made.name] = step
+        if any(made.name in flowing for made in op.outputs):
+            read += [(given, steps[given.name]) for given in of_steps]
+            _check_rule(op, [given.name in varying - steps.keys() for given in op.inputs])
+    if end.name in steps:
+        raise _refused_step(steps[end.name])
+    return read
+
+
+def _refused_step(step: Any) -> InputError:
+    return step_of_the_sequence(f"the operation {step.type} ({step.name})")
+
+
+def _alike(ours: Any, theirs: Any, repeats: Any) -> Any:
+    """Is what a step made of each sequence that of all its references?"""
+    import tensorflow as tf
+
+    ours = tf.repeat(ours, repeats, axis=0) if ours.shape.rank else ours
+    same = tf.reduce_all(tf.equal(tf.shape(ours), tf.shape(theirs)))
+    return tf.cond(same, lambda: tf.reduce_all(tf.equal(ours, theirs)), lambda: False)
+
+
+def _check_rule(op: Any, varying: list[bool]) -> None:
+    """Raise `InputError` for an operation that no rule is known for.
+
+    varying : which of its inputs depend on the sequence
+    """
+    n_varying = sum(varying)
+    known = op.type in RULES or op.type in LINEAR or (n_varying == 1 and _calls_linear(op))
+    if op.type == "DivNoNan":
+        known = not varying[1]
+    if op.type == "FusedBatchNormV3":  # of the sequence's own mean and deviation
+        known = not op.get_attr("is_training")
+    if not known or (op.type in BILINEAR and n_varying > 1):
+        if op.type in LOOPS or op.type.startswith("TensorList"):
+            length = (
+                "a Keras model (.keras, .h5) that says its length, as keras.Input((600, 4)) does"
             )
-
-
-def _is_counted(op: Any) -> bool:
-    """Does it make whole numbers or truth of numbers?"""
-    return op.type == "Cast" and op.inputs[0].dtype.is_floating > op.outputs[0].dtype.is_floating
+            raise without_rule(f"a recurrent layer, or another loop ({op.name})", length)
+        raise without_rule(f"the operation {op.type} ({op.name})")
 
 
 def _calls_linear(op: Any) -> bool:

@@ -74,6 +74,18 @@ def is_in_place(func: Any) -> bool:
     return raw in IN_PLACE_OPERATORS or (raw.endswith("_") and not raw.endswith("__"))
 
 
+def writes(func: Any, kwargs: Any) -> bool:
+    """Does it, or may it, write into its first argument?"""
+    raw = getattr(func, "__name__", "").split(".")[0]
+    operator = raw.startswith("__i") and raw not in (
+        "__index__",
+        "__int__",
+        "__invert__",
+        "__iter__",
+    )
+    return is_in_place(func) or operator or raw == "__setitem__" or bool(kwargs.get("inplace"))
+
+
 def not_in_place(func: Any) -> Any:
     """The function of the same name that leaves its argument as it is; None: there is none."""
     torch = import_torch()

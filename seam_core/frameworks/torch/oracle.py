@@ -11,11 +11,15 @@ import numpy as np
 from seam_core.frameworks.network import NetworkOracle
 from seam_core.frameworks.torch.calls import input_names, switches
 from seam_core.frameworks.torch.capabilities import TorchCapabilities
-from seam_core.frameworks.torch.runtime import check_bfloat16, import_torch, torch_device
-from seam_core.frameworks.torch.trials import advice, looks_up
+from seam_core.frameworks.torch.runtime import (
+    check_bfloat16,
+    import_torch,
+    torch_device,
+    torch_ops,
+)
+from seam_core.frameworks.torch.trials import advice, looks_up, taken_apart
 from seam_core.frameworks.torch.unread import spared
 from seam_core.oracles.adapters import Adapter
-from seam_core.oracles.array_ops import ArrayOps
 from seam_core.oracles.explained import Explained, named_outputs
 from seam_core.oracles.inputs import RULES, InputRule
 from seam_core.oracles.layouts import laid_out
@@ -81,6 +85,7 @@ class TorchOracle(NetworkOracle):
         )
         self.capabilities = TorchCapabilities(self)
         self._tried = self._half = False
+        self._ran_with: tuple[int, ...] = ()
         self.n_asked = 0
         self._rows_are_batches = False
         self._names, self._by_name = input_names(module)
@@ -195,7 +200,9 @@ class TorchOracle(NetworkOracle):
             # a batch of one is squeezed away by some
             twice = _tensors(self._called(torch.cat([inputs, inputs])), self.source)
             outputs = {name: each[:1] for name, each in twice.items() if each.shape[:1] == (2,)}
-        return self.explained.output(outputs, n, self.ops, inputs.shape[1])
+        answer = self.explained.output(outputs, n, self.ops, inputs.shape[1])
+        self._ran_with = inputs.shape[1:]
+        return answer
 
     def _plan_inputs(self) -> None:
         """Which input takes the sequence, and what each other one is given."""
@@ -265,9 +272,9 @@ class TorchOracle(NetworkOracle):
                 return self._called_with_batches(inputs)
             given = [*arguments, *keywords.values()]
             shape = tuple(given[self._first].shape) if given else ()
+            advised = "" if inputs.shape[1:] == self._ran_with else advice(self, inputs, error)
             raise OracleError(
-                f"{self.source} raised {said_by(error)}, for an input of shape {shape}"
-                f"{advice(self, inputs, error)}"
+                f"{self.source} raised {said_by(error)}, for an input of shape {shape}{advised}"
             ) from error
 
     def _called_with_batches(self, inputs: Any) -> Any:
@@ -303,8 +310,12 @@ class TorchOracle(NetworkOracle):
         self._tried = True
         try:
             return self._in_batches(function, inputs)
-        except SeamError:
+        except SeamError as error:
             if self._runs(inputs[:2]) or not self._runs(inputs[:1]):
+                # sequences may be taken for the things that a module takes in one
+                advised = taken_apart(self, self.tensor(inputs[:2]))
+                if isinstance(error, InputError) and advised:
+                    raise OracleError(f"{error}{advised}") from error
                 raise
         self.fixed_batch = 1
         return self._in_batches(function, inputs)
@@ -367,26 +378,6 @@ def _unwrapped(module: Any) -> Any:
 def _is_planned(error: BaseException) -> bool:
     """Is it an exception of ours that came through the module, such as that it is not local?"""
     return type(error).__module__.startswith("seam_core.")
-
-
-def torch_ops() -> ArrayOps:
-    """What reductions need of PyTorch."""
-    torch = import_torch()
-    return ArrayOps(
-        total=lambda array, axis: array.sum(dim=axis),
-        mean=lambda array, axis: array.mean(dim=axis),
-        softmax=lambda array, axis: torch.softmax(array, dim=axis),
-        held=lambda array: array.detach(),
-        log=lambda array: array.log(),
-        constant=lambda values, like: like.new_tensor(values),
-        turned=lambda array: array.movedim(1, 2),
-        flipped=lambda array, axis: array.flip(axis),
-        expanded=lambda array, axis: array.unsqueeze(axis).contiguous(),  # some modules call view
-        flat=lambda array: array.flatten(1),
-        widened=lambda array: array.float() if array.dtype.itemsize == 2 else array,
-        tokens=lambda array: array.argmax(dim=2),
-        joined=lambda arrays, axis: torch.cat(arrays, dim=axis),
-    )
 
 
 def _in_evaluation_mode(module: Any) -> Any:

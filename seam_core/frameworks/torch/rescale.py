@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.network import step_of_the_sequence
+from seam_core.frameworks.network import step_of_the_sequence, without_rule
 from seam_core.frameworks.torch.calls import (
     call_name,
     handing,
@@ -23,11 +23,14 @@ from seam_core.frameworks.torch.calls import (
     is_in_place,
     not_in_place,
     tensors_in,
+    writes,
 )
 from seam_core.frameworks.torch.rescale_composites import WRITTEN_OUT
 from seam_core.frameworks.torch.rescale_rules import (
     BILINEAR_CALLS,
     MASKED,
+    SOFTMAX,
+    UNARY,
     first_value,
     has_rule,
     masked,
@@ -36,10 +39,10 @@ from seam_core.frameworks.torch.rescale_rules import (
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.frameworks.torch.unread import spared
 from seam_core.oracles.capabilities import CellByCell, Multipliers, PathSecants
-from seam_core.validate import InputError, SeamError
+from seam_core.validate import InputError, OracleError, SeamError, said_by
 
-# What a call was given and returned: its name, its tensors, its value.
-Note = tuple[str, list[Any], Any]
+# What a call was given and returned: its name; its tensors, and last its value.
+Note = tuple[str, list[Any]]
 
 # Nodes of the gradient's graph that need no rule; of those in BILINEAR one argument may vary.
 LINEAR = re.compile(
@@ -48,9 +51,13 @@ LINEAR = re.compile(
     r"AsStrided|T|AvgPool\dD|AdaptiveAvgPool\dD|ConstantPadNd|ReflectionPad\dD|Split|SplitWithSizes|"
     r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Linear|Diagonal|"
     r"MkldnnConvolution|MkldnnLinear|"
-    r"UnsafeSplit|Unfold|Roll|Gather|Pad|Cumsum|ToDense|FftR2C|FftC2C|FftC2R|Real|Imag|"
-    r"ViewAsReal|ViewAsComplex|Conj|ConjPhysical)Backward\w*|BackwardHookFunction(Backward)?"
+    r"UnsafeSplit|Unfold|Roll|Gather|Pad|Cumsum|ToDense|FftR2C|FftC2C|FftC2R|Real|Imag|Copy|"
+    r"Upsample(Nearest|Linear|Bilinear)\w*|"
+    r"ViewAsReal|ViewAsComplex|Conj|ConjPhysical)Backward\w*|BackwardHookFunction(Backward)?|"
+    r"CopySlices"
 )
+# What writes into a tensor linearly; also a product with a number, which needs no rule.
+WRITES = ("add", "sub", "mul", "div", "copy", "fill", "zero", "neg", "__setitem__")
 BILINEAR = re.compile(r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Baddbmm)Backward\w*")
 
 
@@ -76,10 +83,8 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
         n, repeats = len(sequences), len(references) // len(sequences)
         with _once():
             with without_others, _mode(twins=notes, n=n, repeats=repeats, held_as_sequences=True):
-                theirs = oracle.scalar(start)
-            oracle.check_reached(theirs)
-            _check_rules(theirs)
-            (gradients,) = torch.autograd.grad(theirs.sum(), start)
+                theirs = oracle.scalar(start.clone())  # some modules write into their input
+            gradients = _gradients(oracle, theirs, start)
         return ours, theirs, gradients
 
     def multipliers(
@@ -120,15 +125,22 @@ def secants_of_torch(oracle: Any) -> PathSecants:
             point.requires_grad_(before is not None)
             known, noting = before is not None, _mode(twins=before, noted=noted)
             with torch.set_grad_enabled(known), spared(oracle, point), noting:
-                values = oracle.scalar(point)
+                values = oracle.scalar(point.clone())
             if before is not None:
-                oracle.check_reached(values)
-                _check_rules(values)
-                (gradients,) = torch.autograd.grad(values.sum(), point)
+                gradients = _gradients(oracle, values, point)
                 yield oracle.finite(values, "prediction"), oracle.finite(gradients, "gradient")
             before = noted
 
     return CellByCell(secants)
+
+
+def _gradients(oracle: Any, values: Any, start: Any) -> Any:
+    oracle.check_reached(values)
+    _check_rules(values, oracle.module)
+    try:
+        return import_torch().autograd.grad(values.sum(), start)[0]
+    except RuntimeError as error:  # of a module that has no gradient of its own either
+        raise OracleError(f"{oracle.source}: no gradient: {said_by(error)}") from error
 
 
 @contextmanager
@@ -182,6 +194,8 @@ class _Rules:
 
     def called(self, func: Any, args: Any, kwargs: Any) -> Any:
         given = list(tensors_in((args, kwargs)))
+        if given and writes(func, kwargs):
+            self._keep_notes_of(given[0])
         output = self._by_rule(func, args, kwargs)
         self._follow_steps(call_name(func), given, output)
         return output
@@ -209,29 +223,48 @@ class _Rules:
         self.counted[id(made)] = made
         self.steps.pop(id(made), None)
         if self.remaining is not None:
-            _, other = _twin(self.remaining, name)
+            _, other = self._twin(name)
             if other.shape != made.shape:  # of every sequence, for each of its references
                 other = other.repeat_interleave(self.repeats, dim=0)
             if not import_torch().equal(other, made):
                 self.steps[id(made)] = made, origin
         if self.noted is not None:
-            self.noted.append((name, [], made.detach()))
+            self.noted.append((name, [made.detach()]))
+
+    def _keep_notes_of(self, tensor: Any) -> None:
+        """Copy what was noted of memory that is about to be written into."""
+        memory = tensor.untyped_storage().data_ptr()
+        for _, held in self.noted or ():
+            for place, each in enumerate(held):
+                if each.untyped_storage().data_ptr() == memory:
+                    held[place] = each.clone()
 
     def _by_rule(self, func: Any, args: Any, kwargs: Any) -> Any:
-        torch = import_torch()
         name = call_name(func)
         if name in WRITTEN_OUT:
             with handing(self.called):
                 output = WRITTEN_OUT[name](args, kwargs)
             return func(*args, **kwargs) if output is None else output
         if not has_rule(name, args, kwargs):
+            self._check_written(func, name, args, kwargs)
             return func(*args, **kwargs)
+        if kwargs.pop("inplace", False) or is_in_place(func):  # others may read what is written
+            values = self._ruled(name, not_in_place(func), (args[0].clone(), *args[1:]), kwargs)
+            return args[0].copy_(values)
+        return self._ruled(name, func, args, kwargs)
+
+    def _check_written(self, func: Any, name: str, args: Any, kwargs: Any) -> None:
+        """Raise `InputError` for what the gradient's graph does not name: it says CopySlices."""
+        if self.remaining is None or name in WRITES or not args or not writes(func, kwargs):
+            return
+        if args[0]._is_view() and any(t.requires_grad for t in tensors_in((args, kwargs))):
+            raise without_rule(f"the operation {name} into a part of a tensor")
+
+    def _ruled(self, name: str, func: Any, args: Any, kwargs: Any) -> Any:
         if name in MASKED:
-            return func(*args, **kwargs) if self.remaining is None else masked(func, args, kwargs)
-        if kwargs.pop("inplace", False) or is_in_place(func):
-            func = not_in_place(func)
-        tensors = [arg for arg in args if isinstance(arg, torch.Tensor)]
-        recorded = None if self.remaining is None else _twin(self.remaining, name)
+            return func(*args, **kwargs) if self.remaining is None else masked(name, args, kwargs)
+        tensors = [arg for arg in args if isinstance(arg, import_torch().Tensor)]
+        recorded = None if self.remaining is None else self._twin(name)
         bare = name in BILINEAR_CALLS and not all(tensor.requires_grad for tensor in tensors)
         if recorded is None or bare:
             output = func(*args, **kwargs)
@@ -241,32 +274,35 @@ class _Rules:
             held = self.held_as_sequences
             output = with_rule(func, name, args, kwargs, twin, held_as_sequences=held)
         if self.noted is not None:
-            given = [t.detach() for t in tensors]
-            self.noted.append((name, given, first_value(output).detach()))
+            self.noted.append((name, [t.detach() for t in (*tensors, first_value(output))]))
         return output
 
+    def _twin(self, name: str) -> tuple[list[Any], Any]:
+        """What the same call was given and returned for the sequences."""
+        assert self.remaining is not None
+        recorded, held = next(self.remaining, ("nothing", [None]))
+        if recorded != name:
+            raise self._other_call()
+        return held[:-1], held[-1]
+
     def _check_rows(self, theirs: list[Any], tensors: list[Any]) -> None:
-        """Raise `MixedRowsError` unless all that grows with the references has a row for each."""
+        """Raise unless all that depends on the sequences has a row for each reference."""
         for other, own in zip(theirs, tensors, strict=True):
-            if self.repeats == 1 or other.shape == own.shape or len(other) == 1:
+            if other.shape == own.shape and (self.repeats == 1 or not own.requires_grad):
                 continue
             each = (self.n * self.repeats, *other.shape[1:])
-            if len(other) != self.n or own.shape != each:
-                raise MixedRowsError("method", "deepshap, for rows that are no sequences", "these")
+            if self.repeats == 1 or other.shape[:1] != (self.n,) or own.shape != each:
+                raise self._other_call()
+
+    def _other_call(self) -> InputError:
+        """For a call that is not its twin's: may be one of each sequence, or of parts of them."""
+        kind = MixedRowsError if self.repeats > 1 else InputError
+        got = "deepshap, for a model that differs from call to call"
+        return kind("method", got, "another method")
 
 
 class MixedRowsError(InputError):
     """A model puts positions, strands or parts of the sequences into the rows of its batch."""
-
-
-def _twin(remaining: Iterator[Note], name: str) -> tuple[list[Any], Any]:
-    """What the same call was given and returned for the sequences."""
-    recorded, tensors, output = next(remaining, ("nothing", [], None))
-    if recorded != name:
-        raise InputError(
-            "method", "deepshap, for a model that differs from call to call", "another method"
-        )
-    return tensors, output
 
 
 def _repeated(recorded: tuple[list[Any], Any], repeats: int) -> tuple[list[Any], Any]:
@@ -283,7 +319,7 @@ def _repeated(recorded: tuple[list[Any], Any], repeats: int) -> tuple[list[Any],
     return [rows(t) if t.ndim else t for t in tensors], rows(output)
 
 
-def _check_rules(output: Any) -> None:
+def _check_rules(output: Any, module: Any) -> None:
     """Raise `InputError` for a node of the gradient's graph that no rule is known for."""
     todo, seen = [output.grad_fn], set()
     while todo:
@@ -296,13 +332,17 @@ def _check_rules(output: Any) -> None:
         linear = LINEAR.fullmatch(name) or name == "torch::autograd::AccumulateGrad"
         once = BILINEAR.fullmatch(name) and len(following) == 1
         if not (linear or once or name == "AccumulateGrad"):
-            function = re.sub(r"Backward\d*$", "", name)
-            way = "in a model that is a Python module, not TorchScript"
-            if function == "MaskedFill":
-                way = "masked_fill, which returns what is masked, for masked_fill_"
-            raise InputError(
-                "method",
-                f"deepshap, for a model with the operation {function}",
-                f"operations that the rescale rule is known for ({way}), or another method",
-            )
+            raise _refused(re.sub(r"Backward\w*$", "", name), module)
         todo.extend(following)
+
+
+def _refused(operation: str, module: Any) -> InputError:
+    """What to say of an operation, by its name in the gradient's graph, that has no rule."""
+    if isinstance(module, import_torch().jit.ScriptModule):
+        program = "a TorchScript program, whose layers cannot be looked into"
+        return without_rule(program, "the PyTorch module that it was made of")
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
+    if name in (*UNARY, *SOFTMAX):
+        hidden = f"the operation {name} where it cannot be looked into (TorchScript, torch.vmap)"
+        return without_rule(hidden, "plain calls of PyTorch there")
+    return without_rule(f"the operation {name}")

@@ -13,15 +13,17 @@ from seam_core.frameworks.torch.runtime import import_torch
 def _scaled(args: Any, kwargs: Any) -> Any:
     names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
     given = named_arguments(names, args, kwargs)
-    if given.get("enable_gqa"):
-        return None
-    query, key, mask = given["query"], given["key"], given.get("attn_mask")
+    query, key, value = given["query"], given["key"], given["value"]
+    if given.get("enable_gqa"):  # several heads look at the same keys
+        each = query.shape[-3] // key.shape[-3]
+        key, value = (tensor.repeat_interleave(each, dim=-3) for tensor in (key, value))
+    mask = given.get("attn_mask")
     if given.get("is_causal"):
         square = query.new_ones((query.shape[-2], key.shape[-2]), dtype=import_torch().bool)
         mask = square.tril()
     if mask is not None and not mask.is_floating_point():
         mask = ~mask  # here it is what is seen
-    return _weights(query, key, given.get("scale"), hidden=(mask,)) @ given["value"]
+    return _weights(query, key, given.get("scale"), hidden=(mask,)) @ value
 
 
 def _weights(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.torch.calls import call_name, is_in_place, named_arguments
+from seam_core.frameworks.torch.calls import named_arguments
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import InputError
 
@@ -76,7 +76,7 @@ def _rule_class() -> Any:
         @staticmethod
         def forward(ctx: Any, rule: tuple[Any, Callable[[Any], Any]], *tensors: Any) -> Any:
             value, ctx.rule = rule
-            return value
+            return value.clone() if value._is_view() else value  # it may be written into
 
         @staticmethod
         def backward(ctx: Any, gradient: Any) -> Any:
@@ -134,9 +134,6 @@ def with_rule(
         s = func(again, *args[1:], **kwargs)
         (derivative,) = torch.autograd.grad(s.sum(), again)
     s = s.detach()
-    if top.shape != s.shape:
-        got = f"deepshap, where {name} is called with the sequences along another axis than 0"
-        raise InputError("method", got, "saliency, intgrad, smoothgrad or ism")
     slope = _slope(top - s, others[0] - r, derivative)
     return _rule(s, lambda gradient: gradient * slope, args[0])
 
@@ -201,12 +198,10 @@ def _bilinear(func: Any, args: Any, others: list[Any]) -> Any:
 
 def _quotient(args: Any, others: list[Any]) -> Any:
     (x0, r0), (x1, r1) = _halves(args, others)
+    slopes = (1 / x1 + 1 / r1) / 2, -(x0 + r0) / 2 / (x1 * r1)
 
     def backward(gradient: Any) -> Any:
-        return (
-            _summed_to(gradient * (1 / x1 + 1 / r1) / 2, r0),
-            _summed_to(-gradient * (x0 + r0) / 2 / (x1 * r1), r1),
-        )
+        return _summed_to(gradient * slopes[0], r0), _summed_to(gradient * slopes[1], r1)
 
     return _rule(r0 / r1, backward, *args[:2])
 
@@ -227,10 +222,9 @@ def _larger(args: Any, others: list[Any], sign: int) -> Any:
     return _rule(value, backward, *args[:2])
 
 
-def masked(func: Any, args: Any, kwargs: Any) -> Any:
+def masked(name: str, args: Any, kwargs: Any) -> Any:
     """Linear: a mask is the same for sequences and references, else it is refused as a step."""
     torch = import_torch()
-    name = call_name(func)
     given = named_arguments(MASKED[name], args, kwargs)
     mask = given["mask"] if name == "masked_fill" else given["condition"]
     there, elsewhere = (
@@ -238,8 +232,6 @@ def masked(func: Any, args: Any, kwargs: Any) -> Any:
         if name == "masked_fill"
         else (given["input"], given["other"])
     )
-    if is_in_place(func):  # its caller may drop the answer; a gradient through it is refused
-        return func(*args, **kwargs)
     there, elsewhere = (
         each if isinstance(each, torch.Tensor) else torch.as_tensor(each, device=mask.device)
         for each in (there, elsewhere)
@@ -323,7 +315,7 @@ def _max_pool(func: Any, name: str, args: Any, kwargs: Any, x: Any, y: Any) -> A
     """The change of the largest is given to the places that win in either half."""
     torch = import_torch()
     r = args[0].detach()
-    kwargs.pop("return_indices", None)
+    with_places = kwargs.pop("return_indices", False) or "with_indices" in func.__name__
     options = {key: value for key, value in kwargs.items() if key != "input"}
     pool = getattr(torch.nn.functional, name)
     _, x_wins = pool(x, *args[1:7], **options, return_indices=True)
@@ -340,7 +332,8 @@ def _max_pool(func: Any, name: str, args: Any, kwargs: Any, x: Any, y: Any) -> A
         moved = back(x_wins, gradient * (top - s)) + back(r_wins, gradient * (y - top))
         return _over_run(moved, x - r)
 
-    return _rule(s, backward, args[0])
+    value = _rule(s, backward, args[0])
+    return (value, r_wins) if with_places else value
 
 
 def _largest(func: Any, args: Any, kwargs: Any, x: Any, y: Any) -> Any:

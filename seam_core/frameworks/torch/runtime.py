@@ -13,6 +13,7 @@ import numpy as np
 
 from seam_core.frameworks.bfloat16 import check_processor
 from seam_core.importing import importing_for_good
+from seam_core.oracles.array_ops import ArrayOps
 from seam_core.product import install_command
 from seam_core.validate import InputError, MissingPackageError, OracleError
 
@@ -78,3 +79,23 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def torch_ops() -> ArrayOps:
+    """What reductions need of PyTorch."""
+    torch = import_torch()
+    return ArrayOps(
+        total=lambda array, axis: array.sum(dim=axis),
+        mean=lambda array, axis: array.mean(dim=axis),
+        softmax=lambda array, axis: torch.softmax(array, dim=axis),
+        held=lambda array: array.detach(),
+        log=lambda array: array.log(),
+        constant=lambda values, like: like.new_tensor(values),
+        turned=lambda array: array.movedim(1, 2),
+        flipped=lambda array, axis: array.flip(axis),
+        expanded=lambda array, axis: array.unsqueeze(axis).contiguous(),  # some modules call view
+        flat=lambda array: array.flatten(1),
+        widened=lambda array: array.float() if array.dtype.itemsize == 2 else array,
+        tokens=lambda array: array.argmax(dim=2),
+        joined=lambda arrays, axis: torch.cat(arrays, dim=axis),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from seam_core.frameworks.network import longer_advice
@@ -16,6 +16,8 @@ from seam_core.validate import FOREIGN
 
 # As PyTorch says that a convolution got others than it has weights for.
 _CHANNELS = re.compile(r"to have (\d+) channels, but got \d+ channels")
+# As Python says into how many something was to be unpacked.
+_UNPACKED = re.compile(r"values to unpack \(expected (\d+)")
 # Lengths that are tried where a module fails at the one that was given.
 LENGTHS = (1024, 4096, 16384)
 # Letters beyond which no gradient is tried: it may take all memory.
@@ -45,7 +47,7 @@ def advice(oracle: Tried, inputs: Any, error: BaseException) -> str:
     if layouts:
         return f"; it runs with {' or '.join(layouts)}"
     return (
-        _of_a_dict(oracle, inputs)
+        taken_apart(oracle, inputs)
         or _channels(oracle, inputs, error)
         or _longer(oracle, inputs)
         or _left(oracle, inputs.shape[1])
@@ -98,25 +100,58 @@ def _reached(oracle: Tried, inputs: Any, layout: str) -> bool | None:
     return is_long or any(getattr(each, "requires_grad", False) for each in led)
 
 
-def _of_a_dict(oracle: Tried, inputs: Any) -> str:
-    """How to wrap a module that takes the sequence in a dict, by the keys that it looks up."""
-    looked_up: dict[str, None] = {}
-
-    class Keys(dict):  # type: ignore[type-arg]
-        def __missing__(self, key: Any) -> Any:
-            looked_up[repr(key)] = None
-            return arguments[0]
-
+def taken_apart(oracle: Tried, inputs: Any) -> str:
+    """How to wrap a module that takes the sequence among others in one dict, tuple or object."""
+    torch = import_torch()
     arguments, keywords = oracle.arguments(inputs[:2], oracle.adapter.layout)
     if not arguments:
         return ""
-    with import_torch().no_grad(), suppress(*FOREIGN):
-        oracle.module(Keys(), *arguments[1:], **keywords)
-    if not looked_up:
+    x, *others = arguments
+    keys: dict[str, None] = {}
+    names: dict[str, None] = {}
+    places: set[int] = set()
+
+    class Given(dict):  # type: ignore[type-arg]
+        def __missing__(self, key: Any) -> Any:
+            if isinstance(key, int):
+                places.add(key)
+            elif isinstance(key, str):
+                keys[repr(key)] = None
+            return x
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_") or hasattr(torch.Tensor, name):
+                raise AttributeError(name)
+            names[name] = None
+            return x
+
+        def __iter__(self) -> Any:
+            return iter([x] * 10)  # more than any module unpacks
+
+    def raised(given: Any) -> str | None:
+        with torch.no_grad():
+            try:
+                oracle.module(given, *others, **keywords)
+            except FOREIGN as error:
+                return str(error)
+        return None
+
+    unpacked = _UNPACKED.search(raised(Given()) or "")
+    n = int(unpacked[1]) if unpacked else 1 + max(places, default=-1)
+    if keys:
+        kind, call = "a dict", "{" + _with_x(keys, ": ") + "}"
+    elif names:
+        kind, call = "an object", f"types.SimpleNamespace({_with_x(names, '=')})"
+    elif unpacked or n > 1 or (n == 1 and raised((x,)) is None):
+        kind, call = "a tuple", "(x,)" if n == 1 else f"(x{', ...' * (n - 1)})"
+    else:
         return ""
-    first, *others = looked_up
-    given = ", ".join([f"{first}: x", *(f"{other}: ..." for other in others)])
-    return f"; it takes a dict: give a module whose forward(x) calls this one with {{{given}}}"
+    return f"; it takes {kind}: give a module whose forward(x) calls this one with {call}"
+
+
+def _with_x(names: Iterable[str], sign: str) -> str:
+    first, *others = names
+    return ", ".join([f"{first}{sign}x", *(f"{other}{sign}..." for other in others)])
 
 
 def _channels(oracle: Tried, inputs: Any, error: BaseException) -> str:
