@@ -1,6 +1,6 @@
 """Clusterer: mechanism space of attribution maps."""
 
-from seam_core.clusterer.beforehand import check_clusterer
+from seam_core.clusterer.beforehand import check_clusterer, memory_at_most
 from seam_core.clusterer.clusterer import Clusterer, is_tree
 from seam_core.clusterer.comparison import (
     Agreement,
@@ -42,6 +42,7 @@ __all__ = [
     "kmeans",
     "leiden",
     "linkage_by",
+    "memory_at_most",
     "principal_axes",
     "project",
     "stability",

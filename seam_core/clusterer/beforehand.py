@@ -41,3 +41,18 @@ def check_clustering(settings: ClustererParameters, n_maps: int, *, embedded: bo
         choose_products("gpu")
     if method.check is not None:
         method.check(settings, n_maps)
+
+
+def memory_at_most(settings: ClustererParameters, n_maps: int, n_numbers: int) -> str:
+    """What clustering maps of so many numbers each may need beyond its limit; "" where it fits.
+
+    How much it is depends on how many of the maps are the same, which is known once they are made.
+    """
+    method = CLUSTERINGS.get(settings.clustering)
+    needed = 0.0 if method.memory is None else method.memory(n_maps, n_numbers)
+    if needed <= settings.memory_limit_gb * 1e9:
+        return ""
+    return (
+        f"memory: {method.name} linkage of {n_maps:,} maps needs {needed / 1e9:.1f} GB if no two "
+        f"are the same, and is then refused: memory_limit_gb allows {settings.memory_limit_gb:g}"
+    )

@@ -98,6 +98,8 @@ class ClusteringMethod(Method):
     group : job -> (N,) labels, negative ones for noise. It is given the maps, their components or
         the embedding, as the parameter `cluster_on` says
     check : see `EmbeddingMethod`
+    memory : (maps, numbers in each) -> bytes that it takes at most, where that depends on how many
+        maps differ
 
     Raises `ValueError` unless it is one of the two.
     """
@@ -105,6 +107,7 @@ class ClusteringMethod(Method):
     link: Callable[[TreeJob], np.ndarray] | None = None
     group: Callable[[Job], np.ndarray] | None = None
     check: Check | None = None
+    memory: Callable[[int, int], float] | None = None
 
     def __post_init__(self) -> None:
         if (self.link is None) == (self.group is None):

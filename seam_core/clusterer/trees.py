@@ -186,10 +186,10 @@ def _check_distances(settings: ClustererParameters, n_maps: int) -> None:
 
 def _check_memory(method: str, n: int, needed: float, limit_gb: float) -> None:
     if needed > limit_gb * 1e9:
+        others = "single linkage" if method == "ward" else "Ward or single linkage"
         raise MemoryBudgetError(
             f"{method} linkage of {n:,} maps needs {needed / 1e9:.1f} GB; memory_limit_gb allows "
-            f"{limit_gb:g}. Take fewer maps, raise the limit, or choose Ward or single linkage, "
-            "which need no distance matrix."
+            f"{limit_gb:g}. Take fewer maps, raise the limit, or choose {others}, which needs less."
         )
 
 
@@ -199,6 +199,7 @@ WARD = ClusteringMethod(
     label="Hierarchical, Ward",
     parameters=_OF_TREES,
     link=_ward,
+    memory=ward_memory,
     sentence="by Ward's hierarchical clustering {cite} of the maps",
     citation="Ward JH. Hierarchical grouping to optimize an objective function. Journal of the "
     "American Statistical Association 58, 236-244 (1963).",

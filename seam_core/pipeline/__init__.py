@@ -14,6 +14,7 @@ from pathlib import Path
 
 from seam_core.disk import is_full
 from seam_core.oracles import Oracle
+from seam_core.pipeline import placing
 from seam_core.pipeline.config import (
     RunConfig,
     chosen_record,
@@ -24,7 +25,7 @@ from seam_core.pipeline.config import (
 from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, lacking_records
 from seam_core.pipeline.folders import claimed, maps_file
 from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
-from seam_core.progress import SILENT, PartOfProgress, Progress
+from seam_core.progress import SILENT, PartOfProgress, Progress, tell
 from seam_core.session import Session
 from seam_core.stages import STAGE_NAMES, STAGES, in_run_order
 from seam_core.store.files import not_writable
@@ -94,7 +95,7 @@ def run(
         done = 0.0
         for stage in order:
             if stage == "attributer" and "clusterer" in order:
-                _check_clusterer(config, session)
+                _check_clusterer(config, session, progress)
             share = STAGES[stage].share / whole
             session = engine.run_stage(stage, session, PartOfProgress(progress, done, done + share))
             done += share
@@ -114,12 +115,20 @@ def run(
     return session
 
 
-def _check_clusterer(config: RunConfig, session: Session) -> None:
-    """Raise what is known to be wrong with the clusterer before maps are made, which take long."""
-    from seam_core.clusterer import check_clusterer
+def _check_clusterer(config: RunConfig, session: Session, progress: Progress) -> None:
+    """Raise what is known to be wrong with the clusterer before maps are made, which take long;
+    say what may turn out to be."""
+    from seam_core.clusterer import check_clusterer, memory_at_most
 
-    assert session.library is not None
-    check_clusterer(config.clusterer, len(session.library))
+    library = session.library
+    assert library is not None
+    check_clusterer(config.clusterer, len(library))
+    how = placing.around_pattern(config.attributer, library)
+    stop = library.length if how.map_stop is None else how.map_stop
+    n_numbers = (stop - (how.map_start or 0)) * library.n_letters
+    said = memory_at_most(config.clusterer, len(library), n_numbers)
+    if said:
+        tell(progress, said)
 
 
 def run_stage(

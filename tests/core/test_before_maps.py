@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 
 import numpy as np
 import pytest
 
-from seam_core import pipeline
+from seam_core import clusterer, pipeline
 from seam_core.clusterer import Clusterer
 from seam_core.parameters import (
     AttributerParameters,
@@ -16,7 +17,8 @@ from seam_core.parameters import (
     OracleParameters,
 )
 from seam_core.pipeline import RunConfig
-from seam_core.validate import SeamError
+from seam_core.progress import SilentProgress
+from seam_core.validate import MemoryBudgetError, SeamError
 
 REFERENCE = "ACGTACGTTGACTCACCATTGGCACGTGAA"
 
@@ -31,13 +33,21 @@ class Asked:
         return one_hot[:, :3, 0].sum(axis=1)
 
 
-def config(n, clusterer):
+class Varied(Asked):
+    """No two maps are the same."""
+
+    def predict(self, one_hot):
+        weights = np.random.default_rng(1).normal(size=(self.length, 4))
+        return (one_hot * weights).sum((1, 2)) ** 2
+
+
+def config(n, settings):
     return RunConfig(
         oracle=OracleParameters(model="made.here:Asked"),
         sequence=REFERENCE,
         mutagenizer=MutagenizerParameters(n_sequences=n),
         attributer=AttributerParameters(method="ism"),
-        clusterer=clusterer,
+        clusterer=settings,
     )
 
 
@@ -71,6 +81,36 @@ def clustered(settings, maps):
     stage = Clusterer(settings)
     embedding = None if settings.embedding == "none" else stage.embed(maps)
     return stage.cluster(maps, embedding=embedding)
+
+
+class Hearing(SilentProgress):
+    def __init__(self):
+        self.told = []
+
+    def tell(self, text):
+        self.told.append(text)
+
+
+def test_what_a_tree_may_need_is_told_before_maps():
+    """How many maps differ is known once they are made: then the same bound refuses it, or not."""
+    of_tree = clusterer.trees.ward_memory(60, 4 * 10)
+    limit = of_tree / 1e9
+    for share, refused in ((1.01, False), (0.7, True)):
+        settings = ClustererParameters(embedding="none")
+        object.__setattr__(settings, "memory_limit_gb", limit * share)  # less than may be set
+        asked, progress = config(60, settings), Hearing()
+        asked = dataclasses.replace(
+            asked, attributer=asked.attributer.replace(map_start=5, map_stop=15)
+        )
+        oracle = Varied()
+        if not refused:
+            pipeline.run(asked, oracle=oracle, progress=progress)
+        else:
+            with pytest.raises(MemoryBudgetError, match=r"ward linkage of 60 maps.*choose single"):
+                pipeline.run(asked, oracle=oracle, progress=progress)
+        told = [text for text in progress.told if "ward linkage of 60 maps needs" in text]
+        assert len(told) == refused
+        assert progress.told[: len(told)] == told  # before what is told of the maps' own memory
 
 
 @pytest.mark.parametrize("n", [1, 2, 4])
