@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seam_core.attributer.batches import BatchMaps
+from seam_core.attributer.batches import BatchMaps, side_by_side
 from seam_core.attributer.declared import AttributionJob, Beside
 from seam_core.attributer.journal import MapsInMemory, MapsOnDisk
 from seam_core.attributer.methods import batches_at_once, prepared, usual_batch
@@ -26,7 +26,6 @@ from seam_core.progress import SILENT, Progress, Tick
 from seam_core.records import AttributionMaps, Library
 from seam_core.registry import ATTRIBUTIONS
 from seam_core.sequences import UNKNOWN, encode, strings_to_indices
-from seam_core.threads import side_by_side
 from seam_core.validate import InputError, OracleError, SeamError, check_finite, check_shape
 
 MOST_IMPUTED = 0.75

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from seam_core.attributer import Attributer
+from seam_core.attributer.batches import side_by_side
 from seam_core.attributer.methods import usual_batch
 from seam_core.frameworks.keras import KerasOracle
 from seam_core.oracles.capabilities import LARGEST_ON_CPU, PlainCapabilities
@@ -15,7 +16,6 @@ from seam_core.parameters import AttributerParameters
 from seam_core.progress import Cancelled
 from seam_core.records import Library
 from seam_core.sequences import one_hot
-from seam_core.threads import side_by_side
 from seam_core.validate import InputError, OracleError
 from tests.core.networks import random_letters, small_network
 from tests.waiting import LIMIT_S, wait_for
