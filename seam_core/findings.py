@@ -94,6 +94,7 @@ class Trust:
 
     verdict : "good", "doubtful" or "do_not_read"
     warnings : sentences, the gravest first
+    remarks : sentences that the verdict does not hang on: the least effect that is looked for
     states_r2, additive_r2 : of the activity, explained by sites and pairs of them, and by single
         positions; adjusted for the number of terms
     largest_cluster : share of the sequences in it
@@ -144,6 +145,12 @@ class Trust:
     background_share: float = math.nan
     leaving: pd.DataFrame | None = None
     ways: pd.DataFrame | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that is said beside the verdict."""
+        return (*self.warnings, *self.remarks)
 
     def curve(self, level: float = 0.95) -> pd.DataFrame:
         """`robustness` with the intervals of its shares, as `kept_low`, `kept_high`, ...

@@ -89,6 +89,7 @@ def trust(sites: tuple[Site, ...]) -> Trust:
     return Trust(
         verdict="doubtful",
         warnings=("Site B was only weakly confirmed by experiment.",),
+        remarks=("What does less than 0.01 is not looked for.",),
         states_r2=0.81,
         additive_r2=0.62,
         largest_cluster=0.3,

@@ -85,7 +85,7 @@ def _pair(term: pd.Series) -> str:
 
 def _verdict(session: Session) -> str:
     trust = session.trust
-    said = " ".join(f"*{warning}*" for warning in trust.warnings)
+    said = " ".join(f"*{warning}*" for warning in trust.sentences)
     return claim(
         trust.verdict in ("good", "doubtful"),
         f"The run ends with the verdict *{trust.verdict}*" + (f": {said}" if said else "."),

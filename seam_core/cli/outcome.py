@@ -38,8 +38,8 @@ def say_result(session: Session, folder: Path) -> None:
             print(_interaction_line(term))
     if summary["trust"] is not None:
         print(f"verdict: {summary['trust']['verdict'].replace('_', ' ')}")
-        for warning in summary["trust"]["warnings"]:
-            print(f"  {warning}")
+        for sentence in (*summary["trust"]["warnings"], *summary["trust"]["remarks"]):
+            print(f"  {sentence}")
 
 
 def _saturated(session: Session) -> str:

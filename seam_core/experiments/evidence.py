@@ -49,6 +49,9 @@ WORD = "holds a word that acts without the rest, "
 TWO = "perhaps two sites, "
 """Followed by where each would lie."""
 
+COPY = "perhaps a weak copy of site "
+"""Followed by where that lies, and how alike they are."""
+
 ONE_OR_TWO = "the measured sequences do not tell whether it is one site or two"
 
 INEXACT = "bounds not exact, open at "

@@ -122,13 +122,13 @@ def beyond(scan: Scan, candidates: Sequence[Positions], spread: float) -> Scan:
         alike = size[free & np.isfinite(effect)]
         if way == 0 and len(scan.elsewhere):
             alike = np.abs(scan.elsewhere)
-        limit = max(BEYOND * _usual(alike), FLOOR * spread)
+        limit = max(BEYOND * usual_size(alike), FLOOR * spread)
         sure = size >= SURE * np.nan_to_num(error)
         standing |= free & (size > 0) & (size >= limit) & sure  # where nothing does, no limit
     return replace(scan, standing=standing)
 
 
-def _usual(sizes: np.ndarray) -> float:
+def usual_size(sizes: np.ndarray) -> float:
     """Robust standard deviation of effects by their sizes, loud windows left out one after another:
     those of missed sites may be many."""
     usual = np.inf

@@ -81,12 +81,12 @@ def _placed(
     letters = setting.reference[list(second)]
     if turned:
         offsets = offsets[-1] - offsets
-        letters = _complement(letters, alphabet)
+        letters = complement(letters, alphabet)
     rows[:, start + offsets] = letters
     return rows
 
 
-def _complement(letters: np.ndarray, alphabet: str) -> np.ndarray:
+def complement(letters: np.ndarray, alphabet: str) -> np.ndarray:
     """Letters of the other strand; the same where there is none."""
     if set(alphabet) not in ({*"ACGT"}, {*"ACGU"}):
         return letters

@@ -9,6 +9,7 @@ import numpy as np
 
 from seam_core.experiments import frames
 from seam_core.experiments.candidates import find_candidates
+from seam_core.experiments.copies import with_copies
 from seam_core.experiments.designs import Setting, make_setting
 from seam_core.experiments.evidence import CONFIRMED, Evidence, gather
 from seam_core.experiments.expected import of_all, to_combine, to_judge
@@ -137,6 +138,7 @@ class Experimenter:
         evidence = only_held(questions, setting, candidates, evidence, spread, n, rng)
         evidence = with_an_end(questions, setting, candidates, evidence, rng)
         evidence = without_flanks(questions, setting, candidates, evidence, spread, n, rng)
+        evidence = with_copies(setting, library.alphabet, candidates, evidence)
         # what was missed is a site where its knock-outs stand, with or without an end
         listed = [s for s, e in enumerate(evidence) if s < len(sites) or _stands(e)]
         names = _names(sites, len(listed))

@@ -9,6 +9,7 @@ import numpy as np
 from seam_core.experiments import robustness as keeping
 from seam_core.experiments.evidence import (
     CONFIRMED,
+    COPY,
     INEXACT,
     NOT_ASKED,
     NOT_CONFIRMED,
@@ -19,6 +20,7 @@ from seam_core.experiments.evidence import (
 )
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
+from seam_core.experiments.unseen import faint_said, limit_said
 from seam_core.findings import TRUST_VERDICTS, Experiments, Trust
 from seam_core.intervals import span_text
 from seam_core.records import (
@@ -97,10 +99,14 @@ def assess(
         "members": _members(experiments)[0],
     }
     singles = int((sizes == 1).sum())
-    verdict, warnings = _judged(numbers, singles, len(sizes), persistence, experiments, sites)
+    spread = float(np.std(activity))
+    verdict, warnings = _judged(
+        numbers, singles, len(sizes), persistence, experiments, sites, spread
+    )
     return Trust(
         verdict=verdict,
         warnings=warnings,
+        remarks=limit_said(experiments, sites, spread, library.length),
         clusters_of_one=singles,
         persistence=persistence,
         robustness=curve,
@@ -207,6 +213,7 @@ def _judged(
     persistence: pd.DataFrame,
     experiments: Experiments,
     sites: Sites,
+    spread: float,
 ) -> tuple[str, tuple[str, ...]]:
     """The verdict and its sentences: those that forbid reading first."""
     forbidding = _forbidding(numbers, experiments, sites)
@@ -214,6 +221,7 @@ def _judged(
     warning += _by_sites(numbers, persistence, experiments)
     warning += _members(experiments)[1]
     warning += _unclaimed(experiments, sites)
+    warning += faint_said(experiments, sites, spread)
     verdict = DO_NOT_READ if forbidding else DOUBTFUL if warning else GOOD
     return verdict, (*forbidding, *warning)
 
@@ -310,6 +318,8 @@ def _by_note(site: str, note: str) -> list[str]:
             warnings.append(
                 f"Site {site} is perhaps two, {places}: draw both by hand and test them again."
             )
+        if part.startswith(COPY):
+            warnings.append(f"Site {site} is {part}.")
         if part == ONE_OR_TWO:
             warnings.append(f"Of site {site}, {ONE_OR_TWO}.")
     return warnings

@@ -67,7 +67,7 @@ def trust(contents: Contents) -> str:
     record = contents.session.trust
     if record is None:
         return ""
-    parts = [html.paragraph(" ".join([TRUST_WORDS[record.verdict], *record.warnings]))]
+    parts = [html.paragraph(" ".join([TRUST_WORDS[record.verdict], *record.sentences]))]
     parts.append(html.table(_trust_table(record)))
     if len(record.robustness):
         parts.append("<h3>Robust or reprogrammable</h3>")

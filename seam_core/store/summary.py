@@ -114,6 +114,7 @@ def _trust(trust: Trust | None) -> dict[str, Any] | None:
     return {
         "verdict": trust.verdict,
         "warnings": list(trust.warnings),
+        "remarks": list(trust.remarks),
         **{name: _number(getattr(trust, name)) for name in (*shares, *more)},
         "clusters_of_one": int(trust.clusters_of_one),
         "half_lost": int(trust.half_lost) if trust.half_lost >= 0 else None,

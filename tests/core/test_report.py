@@ -111,6 +111,7 @@ def test_it_says_what_was_found(page, session):
     assert "like BEAF-32" in page.text or "like Dref" in page.text
     said = "3 interactions are significant by experiment, in units of activity"
     assert f"{said} on the model's own scale: A x B" in page.text
+    assert "What does less than 0.01 is not looked for." in page.text
     site = session.sites.sites[0]
     assert f"chr2R:{1001 + site.start}-{1000 + site.stop}" in page.text
     assert "TATCGATA" in page.text

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from seam_core import store
+from seam_core.cli.outcome import say_result
 from tests.factories import make_session
 
 
@@ -53,8 +54,16 @@ def test_trust_has_its_numbers_and_sentences(session, tmp_path):
     found = saved(session, tmp_path / "s")["trust"]
     assert found["verdict"] == "doubtful"
     assert found["warnings"] == ["Site B was only weakly confirmed by experiment."]
+    assert found["remarks"] == ["What does less than 0.01 is not looked for."]
     assert (found["states_r2"], found["additive_r2"]) == (0.81, 0.62)
     assert (found["largest_cluster"], found["saturated"]) == (0.3, 0.04)
+
+
+def test_the_command_ends_with_the_verdict_and_all_its_sentences(session, capsys):
+    say_result(session, Path("out"))
+    said = capsys.readouterr().out
+    assert "verdict: doubtful\n  Site B was only weakly confirmed by experiment.\n" in said
+    assert "  What does less than 0.01 is not looked for.\n" in said
 
 
 def test_sites_of_a_session_from_before_are_not_asked(session, tmp_path):

@@ -9,7 +9,7 @@ from scipy.cluster import hierarchy
 from sklearn.linear_model import LinearRegression
 
 from seam_core.experiments import Experimenter, assess, not_asked
-from seam_core.experiments.evidence import INEXACT, TWO
+from seam_core.experiments.evidence import COPY, INEXACT, TWO
 from seam_core.experiments.trust import additive_r2, states_r2
 from seam_core.identifier import Identifier
 from seam_core.meta_explainer import MetaExplainer
@@ -133,6 +133,62 @@ def test_what_is_weak_or_not_confirmed_is_said_with_its_reason(found):
     trust = trusted(found, experiments=replace(judged, sites=alike))
     two = f"Sites {names[2]}, {names[3]} were not confirmed by experiment (no more than elsewhere)."
     assert trust.warnings[0] == two
+
+
+def test_what_may_be_a_copy_warns(found):
+    judged = found[4]
+    notes = [f"missed by the library; {COPY}7-15: 6 of its 8 letters, and 5% of what that does"]
+    notes += [""] * (len(judged.sites) - 1)
+    trust = trusted(found, experiments=replace(judged, sites=judged.sites.assign(note=notes)))
+    name = judged.sites["site"].iloc[0]
+    said = f"Site {name} is {COPY}7-15: 6 of its 8 letters, and 5% of what that does."
+    assert (trust.verdict, trust.warnings) == ("doubtful", (said,))
+
+
+def test_the_least_effect_that_is_looked_for_is_said(found):
+    table, judged = found[1], found[4]
+    spread = np.std(table.activity)
+    quiet = replace(judged, scan=judged.scan.assign(effect=1e-6 * spread, stands_out=False))
+    (said,) = trusted(found, experiments=quiet).remarks
+    assert f"by less than {0.05 * spread:.3g} (0.05 standard" in said
+    size = np.where(np.arange(len(judged.scan)) % 2, 0.1, 0.2) * spread
+    loud = replace(judged, scan=judged.scan.assign(effect=size, stands_out=False))
+    (said,) = trusted(found, experiments=loud).remarks
+    free = size[windows_without_a_site(found)]
+    usual = np.median(free) / 0.6745
+    assert f"by less than {4 * usual:.3g} (" in said
+    assert trusted(found, experiments=loud).verdict == "good"
+    assert trusted(found, experiments=replace(judged, scan=judged.scan.iloc[:0])).remarks == ()
+
+
+def windows_without_a_site(found):
+    """Numbers of the windows of the scan that touch none."""
+    taken = {p for site in found[3].sites for p in site.positions}
+    spans = found[4].scan[["start", "stop"]].to_numpy()
+    return np.flatnonzero([not taken & set(range(a, b)) for a, b in spans])
+
+
+def test_windows_below_the_limit_that_others_may_hold_warn(found):
+    judged, spread = found[4], np.std(found[1].activity)
+    free = windows_without_a_site(found)
+    near = next(at for at in free if at + 1 in free)
+    quiet = judged.scan.assign(
+        context_effect=1e-3 * spread, context_se=1e-4 * spread, stands_out=False
+    )
+
+    def told(places, size=0.03 * spread):
+        scan = quiet.copy()
+        scan.loc[places, "context_effect"] = size
+        return trusted(found, experiments=replace(judged, scan=scan)).warnings
+
+    start, stop = quiet.loc[near, "start"], quiet.loc[near + 1, "stop"]
+    (said,) = told([near, near + 1])
+    assert said.startswith(
+        f"2 windows within positions {start}-{stop} do more than others among mutations, up to "
+        f"{0.03 * spread:.3g}, "
+    )
+    assert told([near]) == ()  # every window with letters of a site shows it
+    assert told([near, near + 1], 0.008 * spread) == ()
 
 
 def test_none_confirmed_and_no_site_are_not_to_be_read(found):

@@ -32,7 +32,10 @@ def test_the_table_shows_verdict_knockout_and_q(identify):
 def test_the_trust_is_said_above_the_table(identify):
     said = tab(identify).findChild(QLabel, "trust_warning")
     assert said.isVisibleTo(tab(identify))
-    assert said.text() == "Doubtful. Site B was only weakly confirmed by experiment."
+    assert said.text() == (
+        "Doubtful. Site B was only weakly confirmed by experiment. "
+        "What does less than 0.01 is not looked for."
+    )
     assert "81%" in tab(identify).results.trust.toolTip()
 
 

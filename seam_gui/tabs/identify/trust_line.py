@@ -38,7 +38,7 @@ class TrustLine(QWidget):
             return
         good = trust.verdict == "good"
         said = self._fine if good else self._warning
-        said.setText(" ".join([_WORDS[trust.verdict], *trust.warnings]))
+        said.setText(" ".join([_WORDS[trust.verdict], *trust.sentences]))
         self._fine.setVisible(good)
         self._warning.setVisible(not good)
         self.setToolTip(plain("\n".join(_numbers(trust, experiments))))

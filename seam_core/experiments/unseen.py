@@ -1,0 +1,80 @@
+"""What experiments do not look for: the least effect of a missed site, and what stands below it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seam_core.experiments.controls import FLOOR, SURE
+from seam_core.experiments.designs import SHORT
+from seam_core.experiments.factorial import NEGLIGIBLE
+from seam_core.experiments.scan import BEYOND, usual_size
+from seam_core.findings import Experiments
+from seam_core.intervals import span_text
+from seam_core.records import Sites
+
+FAINT = 0.2 * FLOOR
+"""Share of the standard deviation of the library's activity below which nothing is said at all."""
+
+
+def limit_said(
+    experiments: Experiments, sites: Sites, spread: float, length: int
+) -> tuple[str, ...]:
+    """The least change of the activity that is looked for, in a sentence; none without a scan.
+
+    Parameters
+    ----------
+    spread : standard deviation of the library's activity
+    length : letters of the sequence; a short one has few windows without a site to compare with
+    """
+    scan = experiments.scan
+    if not len(scan) or spread == 0.0:
+        return ()
+    usual = 0.0 if length < SHORT else _limit(scan["effect"], _free(experiments, sites))
+    least = max(usual, FLOOR * spread)
+    return (
+        f"A stretch that changes the activity by less than {least:.3g} ({least / spread:.2g} "
+        "standard deviations of the library's) is not looked for, nor an interaction of less than "
+        f"{NEGLIGIBLE:.0%} of the largest effect.",
+    )
+
+
+def faint_said(experiments: Experiments, sites: Sites, spread: float) -> list[str]:
+    """Windows that stand out among mutations, below that: others may hold what they do.
+
+    Those that overlap, as every window with letters of a site shows it.
+    """
+    scan = experiments.scan
+    if not len(scan):
+        return []
+    size, free = np.abs(scan["context_effect"].to_numpy(float)), _free(experiments, sites)
+    least = max(_limit(scan["context_effect"], free), FAINT * spread)
+    sure = size >= np.maximum(least, SURE * scan["context_se"].to_numpy(float))
+    here = free & sure
+    starts, stops = scan["start"].to_numpy()[here], scan["stop"].to_numpy()[here]
+    together = starts[1:] < stops[:-1]
+    paired = np.append(together, False) | np.append(False, together)
+    if not paired.any():
+        return []
+    place = span_text(int(starts[paired].min()), int(stops[paired].max()))
+    return [
+        f"{paired.sum()} windows within positions {place} do more than others among mutations, up "
+        f"to {size[here][paired].max():.3g}, which is below what a site is confirmed from: others "
+        "may hold what they do."
+    ]
+
+
+def _free(experiments: Experiments, sites: Sites) -> np.ndarray:
+    """(n,) bool: windows that touch no site, and none that stands out."""
+    scan = experiments.scan
+    taken = {position for site in sites.sites for position in site.positions}
+    spans = scan[["start", "stop"]].to_numpy().tolist()
+    for (start, stop), stands in zip(spans, scan["stands_out"], strict=True):
+        taken |= {*range(start, stop)} if stands else set()
+    return np.array([taken.isdisjoint(range(*span)) for span in spans])
+
+
+def _limit(effects: object, free: np.ndarray) -> float:
+    """What a window does that stands out of those that are free; infinite where there is none."""
+    size = np.abs(np.asarray(effects, dtype=float))
+    known = size[free & np.isfinite(size)]
+    return BEYOND * usual_size(known) if len(known) else np.inf
