@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from seam_core.cli.configuration import batch_of_file
-from seam_core.cli.options import SHORTER
 from seam_core.parameters import BatchParameters, Parameter, Parameters, describe, in_use
 from seam_core.parameters.batcher import OF_ONE_MACHINE, OF_SCHEDULER
+from seam_core.parameters.naming import option_of
 from seam_core.pipeline import RunConfig, names_a_file
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
@@ -252,15 +252,11 @@ def _refuse(name: str, given: Mapping[str, Any], beside: str, wanted: str) -> No
     value = given[name]
     if isinstance(value, bool):
         raise InputError(_said(name, value), f"what does nothing with {beside}", wanted)
-    raise InputError(_option(name), f"{value}, which does nothing with {beside}", wanted)
-
-
-def _option(name: str) -> str:
-    return "--" + SHORTER.get(name, name).replace("_", "-")
+    raise InputError(option_of(name), f"{value}, which does nothing with {beside}", wanted)
 
 
 def _said(name: str, value: Any) -> str:
-    option = _option(name)
+    option = option_of(name)
     if isinstance(value, bool):
         return option if value else option.replace("--", "--no-", 1)
     return f"{option} {value}"

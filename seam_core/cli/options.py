@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from seam_core.parameters import Parameter, Parameters, describe
-from seam_core.parameters.naming import with_names
+from seam_core.parameters.naming import COLUMNS, option_of, with_names
 from seam_core.parameters.oracle import layout_named
 from seam_core.stages import PARTS, STAGE_NAMES, STAGES
 from seam_core.validate import InputError
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 
 
 Chosen = TypeVar("Chosen", bound=Parameters)
-
-# Parameters whose option has another name: `import` is a word of Python's.
-SHORTER = {"imports": "import"}
-# columns of a table of measurements, as `--column OURS=THEIRS` names them, and their parameters
-COLUMNS = {"Sequence": "sequence_column", "Activity": "measured_column"}
-
 
 # Commands that take the model as a word of its own, too.
 MODEL_FIRST = ("run", "check")
@@ -84,8 +78,7 @@ def add_stage_options(
         group = parser.add_argument_group(_title(part))
         for declared in describe(PARTS[part]):
             if declared.name != "seed":
-                option = renamed.get(declared.name, SHORTER.get(declared.name, declared.name))
-                _add_option(group, declared, "--" + option.replace("_", "-"))
+                _add_option(group, declared, option_of(declared.name, renamed))
     parser.add_argument(
         "--seed", type=int, default=argparse.SUPPRESS, help="seed of all stages (default: 0)"
     )
@@ -133,7 +126,7 @@ def add_parameter_options(
     group = parser.add_argument_group(title)
     taken = {option for action in parser._actions for option in action.option_strings}
     for declared in describe(cls):
-        name = _option(declared.name, renamed)
+        name = option_of(declared.name, renamed)
         if name not in taken and (not only or declared.name in only):
             _add_option(group, declared, name)
 
@@ -157,12 +150,8 @@ def named_as_options(
     except InputError as error:
         if error.field not in {declared.name for declared in describe(cls)}:
             raise
-        option = _option(error.field, renamed)
+        option = option_of(error.field, renamed)
         raise InputError(option, error.got, error.expected, error.source) from error
-
-
-def _option(name: str, renamed: Mapping[str, str]) -> str:
-    return "--" + renamed.get(name, name).replace("_", "-")
 
 
 def _title(part: str) -> str:

@@ -13,7 +13,7 @@ from seam_core.parameters import (
     VariantParameters,
     describe,
 )
-from seam_core.parameters.naming import with_names
+from seam_core.parameters.naming import with_labels, with_names
 from seam_core.stages import PARTS
 
 SITES_BEFORE = "Sites were found before your edits"
@@ -177,8 +177,14 @@ def empty_text(item: Parameter) -> str:
 
 
 def in_words(error: object) -> str:
-    """A message with parameters named as forms name them: n_clusters as “Number of clusters”."""
-    return with_names(str(error), lambda name: f"“{label_of(name)}”" if name in _known() else name)
+    """A message with parameters and options named as forms name them: n_clusters and --n-clusters
+    as “Number of clusters”."""
+    said = with_labels(str(error), _quoted)
+    return with_names(said, lambda name: _quoted(name) or name)
+
+
+def _quoted(name: str) -> str:
+    return f"“{label_of(name)}”" if name in _known() else ""
 
 
 @functools.cache

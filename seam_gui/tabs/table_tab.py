@@ -16,6 +16,7 @@ from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
+from seam_gui.look.words import in_words
 from seam_gui.services import Services
 from seam_gui.tabs.tab import Tab
 from seam_gui.views.deferred import Deferred
@@ -100,7 +101,7 @@ class TableTab(Tab):
         try:
             keep = self._evaluated(text) if text else None
         except InputError as error:
-            self._complain(str(error))
+            self._complain(in_words(error))
             return
         self._complain("")
         self.table.frame.set_filter(keep)

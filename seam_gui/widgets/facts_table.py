@@ -24,10 +24,6 @@ class FactsTable(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._said: dict[str, QLabel] = {}
 
-    def rows(self) -> list[tuple[str, str]]:
-        """What is shown."""
-        return [(what, said.text()) for what, said in self._said.items()]
-
     def add(self, what: str, said: str) -> None:
         """Append a row, or say something else in the one of this name."""
         if what in self._said:

@@ -26,6 +26,7 @@ class ModelAnswer(QWidget):
         super().__init__()
         self._about = about
         self._asked: Any = None
+        self._rows: dict[str, str] = {}  # as the engine says them
         self._text: QLabel = label("", "muted", name)
         self.table = FactsTable(f"{name}_table")
         self.family = FamilyOffer(state, name)
@@ -36,12 +37,14 @@ class ModelAnswer(QWidget):
     def begin(self) -> None:
         """The check has begun."""
         self._asked = self._about()
+        self._rows.clear()
         self.table.clear()
         self._say("Loading the model…", "muted")
 
     def add(self, what: str, said: str) -> None:
         """A row of the table; see `seam_core.pipeline.checking`."""
         if self._holds():
+            self._rows[what] = said
             self.table.add(what, in_words(said))
 
     def show_answer(self, answer: dict[str, Any]) -> None:
@@ -51,7 +54,7 @@ class ModelAnswer(QWidget):
         problems = answer["problems"]
         text = "\n".join(map(in_words, problems or ["The model loads."]))
         self._say(text, "error" if problems else "good")
-        said = [": ".join(row) for row in self.table.rows()]
+        said = [": ".join(row) for row in self._rows.items()]
         ways = ways_out([*problems, *said], answer["heads"])
         self.family.offer(FAMILIES.find(answer["family"]), ways)
 

@@ -121,7 +121,7 @@ class ParameterForm(QWidget):
 
 def tooltip_of(item: Parameter) -> str:
     """What a control does, its unit, its range and its default."""
-    lines = [item.help + "."]
+    lines = [in_words(item.help) + "."]
     if item.unit:
         lines.append(f"Unit: {item.unit}.")
     if item.low is not None and item.high is not None:

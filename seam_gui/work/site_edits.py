@@ -14,6 +14,7 @@ from seam_core.progress import Progress
 from seam_core.records import Explanation, Site, Sites
 from seam_core.session import Session
 from seam_core.validate import InputError
+from seam_gui.look.words import in_words
 from seam_gui.state.app_state import AppState
 from seam_gui.work.jobs import JobRunner
 
@@ -51,7 +52,7 @@ class SiteEdits(QObject):
             width = explanation.entropy.shape[1]
             _check_inside(edited, explanation.start, explanation.start + width)
         except InputError as error:
-            self._say(str(error))
+            self._say(in_words(error))
             return
 
         def work(current: Session, explanation: Explanation, progress: Progress) -> Sites:

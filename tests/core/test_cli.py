@@ -17,9 +17,9 @@ import tomli_w
 from seam_core import store
 from seam_core.cli import main
 from seam_core.cli.main import build_parser
-from seam_core.cli.options import SHORTER
 from seam_core.cli.terminal import TerminalProgress
 from seam_core.parameters import describe
+from seam_core.parameters.naming import option_of
 from seam_core.pipeline import RunConfig
 from seam_core.progress import duration
 from seam_core.sequences import indices_to_strings
@@ -55,8 +55,7 @@ def test_every_parameter_of_every_stage_has_its_option():
     text = help_of("run")
     for cls in PARTS.values():
         for declared in describe(cls):
-            name = SHORTER.get(declared.name, declared.name)
-            assert f"--{name.replace('_', '-')}" in text
+            assert option_of(declared.name) in text
 
 
 def test_names_are_unique_across_stages_but_the_seed():

@@ -9,10 +9,11 @@ from seam_core.mutagenizer import mutagenizer as mutagenizer_stage
 from seam_core.parameters import (
     ClustererParameters,
     MutagenizerParameters,
+    OracleParameters,
     describe,
 )
 from seam_core.parameters.base import Parameters, parameter
-from seam_core.parameters.naming import with_names
+from seam_core.parameters.naming import with_labels, with_names
 from seam_core.stages import PARTS
 from seam_core.validate import InputError
 
@@ -123,6 +124,27 @@ def test_parameters_cannot_be_changed():
 def test_messages_name_what_the_user_sees(message, told):
     options = {"n_clusters": "--n-clusters", "batch_size": "--batch-size"}
     assert with_names(message, lambda name: options.get(name, name)) == told
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "the class too: --model a.py:My --weights w.pt",
+            "the class too: MODEL a.py:My WEIGHTS w.pt",
+        ),
+        ("it reads 500: --input-length 500, or more", "it reads 500: INPUT_LENGTH 500, or more"),
+        ("--import file.py", "IMPORTS file.py"),
+        ("(--column Activity=NAME)", "(MEASURED_COLUMN NAME)"),
+        ("--column 'Sequence=my own'", "SEQUENCE_COLUMN my own"),
+        ("--column Area=3", "COLUMN Area=3"),
+        ("--seconds gives more", "--seconds gives more"),
+        ("/data/--model/x--bins", "/data/--model/x--bins"),
+    ],
+)
+def test_messages_name_fields_to_who_has_no_command(message, told):
+    names = {item.name for item in describe(OracleParameters)}
+    assert with_labels(message, lambda name: name.upper() if name in names else "") == told
 
 
 def test_the_command_names_its_options(tmp_path, capsys):

@@ -35,7 +35,7 @@ def check(window, path: Path) -> str:
 def test_a_question_of_the_family_sets_the_form(window, profile_network: Path) -> None:
     window.find("reference_text", QPlainTextEdit).setPlainText("ACGT" * 20)
     said = check(window, profile_network)
-    assert "reduction" in said  # head 0 is a profile: refused, and yet recognised
+    assert "“Reduction” sum" in said  # head 0 is a profile: refused, and yet recognised
     assert "ChromBPNet without bias" in window.find("oracle_found_family", QLabel).text()
     questions = window.find("oracle_found_question", QComboBox)
     shown = [questions.itemText(i) for i in range(questions.count())]

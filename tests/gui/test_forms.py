@@ -14,7 +14,7 @@ from seam_core.parameters import Parameters, describe, in_use
 from seam_core.parameters.base import parameter
 from seam_core.stages import PARTS
 from seam_core.validate import InputError
-from seam_gui.look.words import label_of, lowest_text
+from seam_gui.look.words import in_words, label_of, lowest_text
 from seam_gui.widgets.parameter_form import ParameterForm
 
 
@@ -51,7 +51,7 @@ def test_every_parameter_of_every_stage_has_an_editor_that_gives_its_default_bac
         editor = form.editor(item.name)
         assert editor.value() == item.default, item.name
         assert editor.objectName() == f"x_{item.name}"
-        assert item.help in editor.toolTip()
+        assert in_words(item.help) in editor.toolTip()
 
 
 def test_what_is_entered_comes_out(form, qtbot):

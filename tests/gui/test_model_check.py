@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QLabel, QPlainTextEdit, QScrollArea
 
 from seam_core.cli import main
 from seam_core.registry import ATTRIBUTIONS
+from seam_gui.look.words import in_words
 from tests.gui.reading import facts
 from tests.gui.responsiveness import Turns, Watch
 
@@ -66,7 +67,7 @@ def test_the_window_shows_the_table_of_the_command(window, toy_model, capsys):
     assert [line.split(":")[0] for line in lines] == list(shown)
     told = dict(line.split(":", 1) for line in lines)
     for what in ("family", "input", "memory", "predictions", "other strand"):
-        assert told[what].strip() == shown[what]
+        assert in_words(told[what].strip()) == shown[what]  # options by the fields' names
     for method in ATTRIBUTIONS.names():  # what a map takes in memory is told by each
         if method in shown:
             assert " at once" in shown[method]
@@ -104,3 +105,14 @@ def test_an_answer_about_other_settings_is_not_shown(window, counts):
     window.settle()
     assert said(window) == "The model loads."
     assert read(window)["saliency"] == "needs a gradient"
+
+
+def test_what_is_lacking_is_told_by_the_fields_of_the_form(window, tmp_path):
+    torch = pytest.importorskip("torch")
+    weights = tmp_path / "weights.pt"
+    torch.save(torch.nn.Linear(4, 1).state_dict(), weights)
+    choose(window, str(weights))
+    window.click("oracle_check")
+    window.settle()
+    assert "“Model” networks.py:MyNet “Weights” weights.pt" in said(window)
+    assert "--" not in said(window)

@@ -16,6 +16,7 @@ from seam_core.readers.labels import ClusterTexts, read_cluster_texts
 from seam_core.selection import Clusters, Selection, Step
 from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
+from seam_gui.look.words import in_words
 from seam_gui.pictures.scene import Scene
 from seam_gui.state.app_state import AppState
 from seam_gui.state.settings import Settings
@@ -217,7 +218,7 @@ class Curator(QObject):
         try:
             after, change = edit(before)
         except InputError as error:
-            return self._refuse(str(error))
+            return self._refuse(in_words(error))
         values: dict[str, object] = {"curation": after}
         old = self._state.selection
         if select and change.added:

@@ -9,6 +9,7 @@ from seam_core import selection as sel
 from seam_core.selection import Clusters, Everything, Gesture
 from seam_core.validate import InputError
 from seam_gui.look.text import counted
+from seam_gui.look.words import in_words
 from seam_gui.pictures.scene import Scene
 from seam_gui.state.app_state import AppState
 from seam_gui.tabs.explore.scatter_panel import ScatterPanel
@@ -45,7 +46,7 @@ class Selector:
             new = sel.select(self._scene().landscape, gesture, mode, self._state.selection)
         except InputError as error:
             self._answer(f"{error.got}; expected {error.expected}", wrong=True)
-            self._state.status_message.emit(str(error))
+            self._state.status_message.emit(in_words(error))
             return
         self._answer(counted(new.count, "sequence") if asked else "")
         self._state.change(f"Select {gesture.describe()}", selection=new)

@@ -16,6 +16,7 @@ from seam_core.validate import InputError
 from seam_gui.dialogs import dialogs
 from seam_gui.look.text import counted
 from seam_gui.look.theme import SPACING
+from seam_gui.look.words import in_words
 from seam_gui.widgets.basics import button, label, row, set_role
 from seam_gui.widgets.frame_table import Column, FrameTable, write_table
 
@@ -153,7 +154,7 @@ class TablePage(QWidget):
         try:
             keep = self._kept(text) if text else None
         except InputError as error:
-            self._complain(str(error))
+            self._complain(in_words(error))
             return
         self._complain("")
         self.table.frame.set_filter(keep)
