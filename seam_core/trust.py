@@ -71,7 +71,7 @@ def require_for_code(name: str, field: str = "model") -> None:
         raise TrustError(
             field,
             subject,
-            f"the code {name}, named by a file and not by you; it would run with your rights",
+            f"the code {name}, which you have not agreed to yet; it would run with your rights",
             f"--trust-model, if you know it, or the option --{field} {name}",
             "",
         )

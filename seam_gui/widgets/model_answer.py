@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PyQt5.QtCore import QPoint, QTimer
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QLabel, QScrollArea, QWidget
 
 from seam_core.families import ways_out
@@ -74,7 +75,12 @@ class ModelAnswer(QWidget):
         self._text.setText(text)
         set_role(self._text, role)
         self.show()
-        QTimer.singleShot(0, self._reveal)  # once it has its height
+        QTimer.singleShot(0, self._reveal)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What came makes it higher: all of it stays in sight."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self._reveal)
 
     def _reveal(self) -> None:
         """Scroll to all of it; of what is higher than the panel, to where it begins."""

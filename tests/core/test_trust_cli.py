@@ -35,7 +35,7 @@ def test_code_of_a_configuration_asks_first(lab, capsys):
     configured = ["--config", str(lab / "given.toml")]
     assert check(lab, *configured) == 2
     said = capsys.readouterr().err
-    assert "named by a file and not by you" in said
+    assert "which you have not agreed to yet" in said
     assert "--trust-model" in said
     assert not (lab / "was_here").exists()
     assert check(lab, *configured, "--trust-model") == 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PyQt5.QtWidgets import QComboBox, QLabel, QPlainTextEdit
+from PyQt5.QtCore import QPoint, QRect
+from PyQt5.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QScrollArea
 
 
 @pytest.fixture
@@ -32,11 +33,23 @@ def check(window, path: Path) -> str:
     return window.find("oracle_found", QLabel).text()
 
 
+def in_sight(window, name: str) -> bool:
+    """Is all of the widget within the part of its panel that is seen?"""
+    widget = window.find(name)
+    panel = widget.parentWidget()
+    while not isinstance(panel, QScrollArea):
+        panel = panel.parentWidget()
+    place = QRect(widget.mapTo(panel.viewport(), QPoint()), widget.size())
+    return panel.viewport().rect().contains(place)
+
+
 def test_a_question_of_the_family_sets_the_form(window, profile_network: Path) -> None:
     window.find("reference_text", QPlainTextEdit).setPlainText("ACGT" * 20)
+    window.click("oracle_show_more")
     said = check(window, profile_network)
     assert "“Reduction” sum" in said  # head 0 is a profile: refused, and yet recognised
     assert "ChromBPNet without bias" in window.find("oracle_found_family", QLabel).text()
+    assert in_sight(window, "oracle_found_use")
     questions = window.find("oracle_found_question", QComboBox)
     shown = [questions.itemText(i) for i in range(questions.count())]
     assert shown[:2] == ["total counts (log)", "shape of the profile"]
