@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PyQt5.QtCore import QPoint, QTimer
-from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtCore import QCoreApplication, QEvent, QPoint, QTimer
 from PyQt5.QtWidgets import QLabel, QScrollArea, QWidget
 
 from seam_core.families import ways_out
@@ -77,11 +76,6 @@ class ModelAnswer(QWidget):
         self.show()
         QTimer.singleShot(0, self._reveal)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """What came makes it higher: all of it stays in sight."""
-        super().resizeEvent(event)
-        QTimer.singleShot(0, self._reveal)
-
     def _reveal(self) -> None:
         """Scroll to all of it; of what is higher than the panel, to where it begins."""
         above = self.parentWidget()
@@ -89,6 +83,7 @@ class ModelAnswer(QWidget):
             above = above.parentWidget()
         if above is None or not self.isVisible():
             return
+        QCoreApplication.sendPostedEvents(None, QEvent.LayoutRequest)  # all have their heights
         top = self.mapTo(above.widget(), QPoint()).y()
         bar, height = above.verticalScrollBar(), above.viewport().height()
         bar.setValue(min(top, max(bar.value(), top + self.height() - height)))
