@@ -15,13 +15,13 @@ from PyQt5.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from seam_gui.look.theme import SPACING
 from seam_gui.widgets.basics import label
+from seam_gui.widgets.fields import ComboBox, DoubleSpinBox, SpinBox
 
 PREVIEW = (520, 400)  # pixels that a preview may take
 _UNITS = {"inches": ("in", 1.0, 2, 0.5), "millimetres": ("mm", 25.4, 1, 5.0)}
@@ -107,7 +107,7 @@ class FigureDialog(QDialog):
             self._unit.addItem(name)
         self._width, self._height = self._length("figure_width"), self._length("figure_height")
         self._set_size((7.0, 3.0))
-        self._dpi = QSpinBox()
+        self._dpi = SpinBox()
         self._dpi.setObjectName("figure_dpi")
         self._dpi.setRange(30, 2400)
         self._dpi.setValue(300)
@@ -137,7 +137,7 @@ class FigureDialog(QDialog):
         return form
 
     def _length(self, name: str) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
+        box = DoubleSpinBox()
         box.setObjectName(name)
         box.setKeyboardTracking(False)
         return box
@@ -199,7 +199,7 @@ class FigureDialog(QDialog):
 
 
 def _choice(name: str, tip: str) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     box.setObjectName(name)
     box.setToolTip(tip)
     return box

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from PyQt5.QtCore import QSignalBlocker
-from PyQt5.QtWidgets import QScrollArea, QSpinBox, QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.progress import Progress
 from seam_core.registry import ATTRIBUTIONS
@@ -23,6 +23,7 @@ from seam_gui.views.plot import Mark
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, button, label, row
 from seam_gui.widgets.coming_maps import Coming, ComingMaps
+from seam_gui.widgets.fields import SpinBox
 from seam_gui.widgets.model_answer import ModelAnswer
 from seam_gui.widgets.model_check import ModelCheck
 from seam_gui.widgets.stage_form import RunButtons, StageForm
@@ -111,7 +112,7 @@ class AttributionTab(Tab):
         layout.setContentsMargins(SPACING * 3, SPACING * 2, SPACING * 3, SPACING * 2)
         layout.setSpacing(SPACING)
         self._facts = label("", "muted", "attribution_facts")
-        self.first = QSpinBox()
+        self.first = SpinBox()
         self.first.setObjectName("attribution_first")
         self.first.setToolTip("Row of the library that the first logo shows (from 0)")
         self.first.setPrefix("from row ")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from PyQt5.QtCore import Qt, QTimer
-from PyQt5.QtWidgets import QAction, QComboBox, QLabel, QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QAction, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from seam_core import selection as sel
 from seam_core.findings import verdicts_of
@@ -37,6 +37,7 @@ from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.scale_bar import ScaleBar
 from seam_gui.widgets.basics import EmptyState, Page, SidePanel, label
 from seam_gui.widgets.cluster_colours import colours_of
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.stage_form import RunButtons, StageForm
 from seam_gui.work.curated import Curated
@@ -170,7 +171,7 @@ class IdentifyTab(Tab):
         self.tree.set_empty_text("The tree of positions")
         self.msm = MsmView(self.axis)
         self.msm.setObjectName("identify_msm")
-        self._shape = QComboBox()
+        self._shape = ComboBox()
         self._shape.setObjectName("covariance_shape")
         self._shape.addItems(SHAPES)
         self._shape.setToolTip("Draw the covariance as a square or as its upper triangle")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
-from PyQt5.QtCore import QLocale, Qt, pyqtSignal
-from PyQt5.QtGui import QWheelEvent
+from PyQt5.QtCore import QLocale, pyqtSignal
 from PyQt5.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -22,6 +19,7 @@ from seam_core.parameters import Parameter
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING
 from seam_gui.look.words import empty_text, lowest_text
+from seam_gui.widgets.fields import ComboBox, DoubleSpinBox, SpinBox
 
 _INT_MAX = 2_147_483_647
 
@@ -53,7 +51,7 @@ def choice_label(item: Parameter, choice: str) -> str:
     return _CHOICES.get(choice) or choice[:1].upper() + choice[1:].replace("_", " ")
 
 
-class ChoiceEditor(QComboBox):
+class ChoiceEditor(ComboBox):
     """One of a few named values."""
 
     edited = pyqtSignal()
@@ -64,7 +62,6 @@ class ChoiceEditor(QComboBox):
             self.addItem(choice_label(item, choice), choice)
         self.setMinimumContentsLength(8)
         self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
-        self.setFocusPolicy(Qt.StrongFocus)
         self.currentIndexChanged.connect(lambda _: self.edited.emit())
 
     def value(self) -> str:
@@ -72,9 +69,6 @@ class ChoiceEditor(QComboBox):
 
     def set_value(self, value: str) -> None:
         self.setCurrentIndex(self.findData(value))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_only_with_focus(self, super().wheelEvent, event)
 
 
 class FlagEditor(QCheckBox):
@@ -93,7 +87,7 @@ class FlagEditor(QCheckBox):
         self.setChecked(value)
 
 
-class IntEditor(QSpinBox):
+class IntEditor(SpinBox):
     """A whole number; an optional one has a text below its lowest value."""
 
     edited = pyqtSignal()
@@ -109,7 +103,6 @@ class IntEditor(QSpinBox):
             self.setSuffix(f" {item.unit}")
         self.setGroupSeparatorShown(True)
         self.setKeyboardTracking(False)
-        self.setFocusPolicy(Qt.StrongFocus)
         self.setStepType(QSpinBox.AdaptiveDecimalStepType)
         self.valueChanged.connect(lambda _: self.edited.emit())
 
@@ -121,11 +114,8 @@ class IntEditor(QSpinBox):
     def set_value(self, value: int | None) -> None:
         self.setValue(self.minimum() if value is None else value)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_only_with_focus(self, super().wheelEvent, event)
 
-
-class FloatEditor(QDoubleSpinBox):
+class FloatEditor(DoubleSpinBox):
     """A number; an optional one has a text below its lowest value."""
 
     edited = pyqtSignal()
@@ -144,7 +134,6 @@ class FloatEditor(QDoubleSpinBox):
         if item.unit:
             self.setSuffix(f" {item.unit}")
         self.setKeyboardTracking(False)
-        self.setFocusPolicy(Qt.StrongFocus)
         self.valueChanged.connect(lambda _: self.edited.emit())
 
     def textFromValue(self, value: float) -> str:
@@ -160,9 +149,6 @@ class FloatEditor(QDoubleSpinBox):
 
     def set_value(self, value: float | None) -> None:
         self.setValue(self.minimum() if value is None else value)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_only_with_focus(self, super().wheelEvent, event)
 
 
 class TextEditor(QLineEdit):
@@ -186,7 +172,7 @@ class TextEditor(QLineEdit):
         self.setText(value or "")
 
 
-class SuggestingEditor(QComboBox):
+class SuggestingEditor(ComboBox):
     """A line of text, with some to choose from."""
 
     edited = pyqtSignal()
@@ -200,7 +186,6 @@ class SuggestingEditor(QComboBox):
         self.setEditText("")
         self.setMinimumContentsLength(8)
         self.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
-        self.setFocusPolicy(Qt.StrongFocus)
         self.activated.connect(lambda _: self.edited.emit())
         self.lineEdit().editingFinished.connect(self.edited)
 
@@ -210,9 +195,6 @@ class SuggestingEditor(QComboBox):
 
     def set_value(self, value: str | None) -> None:
         self.setEditText(value or "")
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        _wheel_only_with_focus(self, super().wheelEvent, event)
 
 
 class PathEditor(QWidget):
@@ -284,13 +266,3 @@ def make_editor(item: Parameter) -> Any:
     editor = TextEditor(optional=item.optional, upper=item.kind == "sequence")
     editor.setPlaceholderText(empty_text(item))
     return editor
-
-
-def _wheel_only_with_focus(
-    widget: QWidget, turn: Callable[[QWheelEvent], None], event: QWheelEvent
-) -> None:
-    """Scrolling a form must not change the values that pass under the pointer."""
-    if widget.hasFocus():
-        turn(event)
-    else:
-        event.ignore()

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QComboBox, QLabel, QWidget
+from PyQt5.QtWidgets import QLabel, QWidget
 
 from seam_core.families import Family, Question
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, column, label, row
+from seam_gui.widgets.fields import ComboBox
 
 
 class FamilyOffer(QWidget):
@@ -23,7 +24,7 @@ class FamilyOffer(QWidget):
         self._asked: tuple[Question, ...] = ()
         self._title: QLabel = label("", "", f"{name}_family")
         self._title.setWordWrap(True)
-        self._questions = QComboBox()
+        self._questions = ComboBox()
         self._questions.setObjectName(f"{name}_question")
         self._questions.setAccessibleName("What the model is asked for")
         use = button("Use", f"{name}_use", "Set the form to ask the model this", self._use)

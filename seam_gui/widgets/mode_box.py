@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QComboBox, QWidget
+from PyQt5.QtWidgets import QWidget
+
+from seam_gui.widgets.fields import ComboBox
 
 KEYS = "Shift adds, Ctrl or Alt removes, Ctrl+Shift keeps what is in both"
 _MODES = {"replace": "Replace", "add": "Add", "remove": "Remove", "intersect": "Intersect"}
 
 
-class ModeBox(QComboBox):
+class ModeBox(ComboBox):
     """Replace, Add, Remove, Intersect.
 
     chosen : a mode of `seam_core.selection.combine`

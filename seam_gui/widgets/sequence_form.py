@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from PyQt5.QtWidgets import (
-    QComboBox,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import column, form_row, label, set_role
 from seam_gui.widgets.editors import PathEditor
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.work.jobs import Failure, JobRunner
 
 _FASTA = "FASTA (*.fa *.fasta *.fna *.fa.gz *.fasta.gz *.fna.gz *.bgz);;All files (*)"
@@ -33,7 +33,7 @@ class SequenceForm(QWidget):
         super().__init__()
         self._state, self._jobs = state, jobs
         self._given: tuple[str, ...] = ()  # what these fields say: `_reference` of a configuration
-        self.source = QComboBox()
+        self.source = ComboBox()
         self.source.setObjectName("reference_source")
         self.source.setToolTip("Where the reference sequence comes from")
         self.source.addItems(_SOURCES)
@@ -75,7 +75,7 @@ class SequenceForm(QWidget):
         self.fasta.setObjectName("reference_fasta")
         self.fasta.setToolTip("A FASTA file")
         self.fasta.edited.connect(lambda: self._read_fasta())
-        self.record = QComboBox()
+        self.record = ComboBox()
         self.record.setObjectName("reference_record")
         self.record.setToolTip("Which record of the file is the reference")
         self.record.activated.connect(lambda _: self._take_record())

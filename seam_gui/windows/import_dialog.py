@@ -22,6 +22,7 @@ from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.editors import PathEditor
+from seam_gui.widgets.fields import ComboBox, SpinBox
 from seam_gui.windows.import_clusters import ImportClusters
 from seam_gui.work.documents import PeerFiles
 from seam_gui.work.errors import explained
@@ -159,7 +160,7 @@ class ImportDialog(QDialog):
             "import_embedding", "Coordinates (N, 2 or more): .npy, .h5ad", _ARRAYS
         )
         self.linkage = _path("import_linkage", "Tree in SciPy's format (N - 1, 4), .npy", _ARRAYS)
-        self.reference = QComboBox()
+        self.reference = ComboBox()
         self.reference.setObjectName("import_reference")
         self.reference.setToolTip("Which sequence the others are mutants of")
         for text, value in _REFERENCES:
@@ -322,7 +323,7 @@ def _path(name: str, tip: str, filters: str) -> PathEditor:
 
 
 def _columns(name: str, tip: str) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     box.setObjectName(name)
     box.setToolTip(tip)
     return box
@@ -344,7 +345,7 @@ def _choice(name: str, tip: str, choices: tuple[tuple[str, str], ...]) -> QCombo
 
 
 def _position(name: str, tip: str) -> QSpinBox:
-    box = QSpinBox()
+    box = SpinBox()
     box.setObjectName(name)
     box.setToolTip(tip)
     box.setRange(-1, 10_000_000)

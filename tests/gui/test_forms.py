@@ -8,13 +8,14 @@ import pytest
 from PyQt5.QtCore import QPoint, QPointF, Qt
 from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QLabel
+from PyQt5.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QScrollArea
 
 from seam_core.parameters import Parameters, describe, in_use
 from seam_core.parameters.base import parameter
 from seam_core.stages import PARTS
 from seam_core.validate import InputError
 from seam_gui.look.words import in_words, label_of, lowest_text
+from seam_gui.widgets.fields import ComboBox, DoubleSpinBox, SpinBox
 from seam_gui.widgets.parameter_form import ParameterForm
 
 
@@ -116,21 +117,55 @@ def test_set_value_says_nothing(form, qtbot):
     assert form.editor("steps").value() == 5
 
 
-def test_scrolling_past_a_field_does_not_change_it(form):
-    editor = form.editor("rate")
-    editor.clearFocus()
+def turn(field, step: int) -> None:
+    """The wheel over a field that has the focus."""
+    field.setFocus()
     event = QWheelEvent(
         QPointF(5, 5),
-        QPointF(5, 5),
+        QPointF(field.mapToGlobal(QPoint(5, 5))),
         QPoint(),
-        QPoint(0, 120),
+        QPoint(0, step),
         Qt.NoButton,
         Qt.NoModifier,
         Qt.NoScrollPhase,
         False,
     )
-    QApplication.sendEvent(editor, event)
-    assert form.value.rate == 0.1
+    QApplication.sendEvent(field, event)
+
+
+def test_the_wheel_scrolls_a_panel_and_changes_none_of_its_fields(window):
+    window.click("oracle_show_more")
+    source = window.find("reference_source", QComboBox)
+    bar = panel_of(source).verticalScrollBar()
+    fields = [
+        each
+        for kind in (QComboBox, QAbstractSpinBox)
+        for each in panel_of(source).findChildren(kind)
+        if each.isVisible()
+    ]
+    assert len(fields) > 8
+    before = window.state.config
+    for field in fields:
+        for step in (-120, 120):
+            seen = bar.value()
+            turn(field, step)
+            assert bar.value() != seen or bar.value() in (bar.minimum(), bar.maximum())
+    assert window.state.config == before
+    assert source.currentIndex() == 0
+
+
+def panel_of(widget) -> QScrollArea:
+    while not isinstance(widget, QScrollArea):
+        widget = widget.parentWidget()
+    return widget
+
+
+def test_no_field_is_turned_in_passing(explore):
+    """None takes the focus by the wheel, and all of them are of the kinds that know of panels."""
+    for kind in (QComboBox, QAbstractSpinBox):
+        for field in explore.window.findChildren(kind):
+            assert isinstance(field, (ComboBox, SpinBox, DoubleSpinBox)), field.objectName()
+            assert field.focusPolicy() == Qt.StrongFocus, field.objectName()
 
 
 @pytest.mark.parametrize(

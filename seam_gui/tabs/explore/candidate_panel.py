@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QCheckBox, QToolButton, QVBoxLayout, QWidget
 
 from seam_gui.commands import CANDIDATE_BUTTONS
 from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.frame_table import Column, FrameTable
 from seam_gui.work.jobs import JobRunner
@@ -49,7 +50,7 @@ class CandidatePanel(LazyPanel):
         self._skipped: set[frozenset[int]] = set()
         self._frame: pd.DataFrame | None = None
         self._library: object = None
-        self._by = QComboBox()
+        self._by = ComboBox()
         self._by.setObjectName("candidate_by")
         self._by.setToolTip("Alike by their mean attribution maps, or by which positions they keep")
         for data, text in _BY.items():

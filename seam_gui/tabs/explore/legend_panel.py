@@ -10,7 +10,6 @@ from PyQt5.QtGui import QColor, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QComboBox,
     QLineEdit,
     QTableView,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from seam_gui.look.theme import SPACING, theme
 from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.widgets.basics import button, by_font
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.flow_row import FlowRow
 
 CLUSTER = "cluster"
@@ -68,7 +68,7 @@ class LegendPanel(LazyPanel):
         self._hidden: dict[str, set[object]] = {}
         self._wanted: dict[str, set[object]] = {}  # of a session, saved with it
         self._codes: dict[str, tuple[np.ndarray, tuple[str, ...]]] = {}
-        self._column = QComboBox()
+        self._column = ComboBox()
         self._column.setObjectName("legend_column")
         self._column.setToolTip("Clusters, or a column of text")
         self._column.currentIndexChanged.connect(lambda _: self.draw_again())

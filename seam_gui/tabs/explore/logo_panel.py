@@ -27,6 +27,7 @@ from seam_gui.views.overview_strip import OverviewStrip
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import compact, enable_choice, row
 from seam_gui.widgets.elided_label import ElidedLabel
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.position_entry import PositionEntry
 
@@ -149,7 +150,7 @@ class LogoPanel(QWidget):
         self._options_row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
 
     def _combo(self, name: str, entries: dict[str, str]) -> QComboBox:
-        box = QComboBox()
+        box = ComboBox()
         box.setObjectName(name)
         for data, text in entries.items():
             box.addItem(text, data)

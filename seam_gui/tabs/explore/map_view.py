@@ -12,6 +12,7 @@ from seam_core.selection import Clusters, Gesture, Polygon, Rectangle, Rows, ins
 from seam_gui.look.theme import SPACING
 from seam_gui.pictures.scene import Scene
 from seam_gui.views.scatter_view import ScatterView
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.flow_row import FlowRow
 
 
@@ -60,7 +61,7 @@ class MapView(QWidget):
         self.view.boxed.connect(self._boxed)
 
     def _box(self, name: str, tip: str) -> QComboBox:
-        box = QComboBox()
+        box = ComboBox()
         box.setObjectName(name)
         box.setToolTip(tip)
         box.setSizeAdjustPolicy(QComboBox.AdjustToContents)

@@ -8,8 +8,6 @@ import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QCheckBox,
-    QComboBox,
-    QDoubleSpinBox,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -33,6 +31,7 @@ from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 from seam_gui.views.scale_bar import ScaleBar
 from seam_gui.widgets.basics import compact, row
+from seam_gui.widgets.fields import ComboBox, DoubleSpinBox
 from seam_gui.widgets.flow_row import FlowRow
 
 QUANTITIES = {
@@ -81,7 +80,7 @@ class MsmPanel(QWidget):
         self._rows = np.zeros(0, dtype=np.int64)
         self._clusters: Matrix | None = None  # without a selection
         self._limits: dict[str, tuple[float, float]] = {}  # of the colours, as they were dragged
-        self._quantity = QComboBox()
+        self._quantity = ComboBox()
         self._quantity.setObjectName("msm_quantity")
         self._quantity.setToolTip(
             "What a cell of the matrix says (N steps through)\n"
@@ -93,7 +92,7 @@ class MsmPanel(QWidget):
         for data, text in _CHOICES.items():
             self._quantity.addItem(text, data)
         compact(self._quantity)
-        self._order = QComboBox()
+        self._order = ComboBox()
         self._order.setObjectName("msm_order")
         self._order.setToolTip(
             "Order of the clusters, from top to bottom\n"
@@ -107,11 +106,11 @@ class MsmPanel(QWidget):
         self._with_marginals.setToolTip(
             "Count the cells below (or above) a threshold, for each position and each cluster"
         )
-        self._side = QComboBox()
+        self._side = ComboBox()
         self._side.setObjectName("msm_marginal_side")
         self._side.addItems(["≤", "≥"])
         self._side.setToolTip("Count the cells at or below the threshold, or those at or above it")
-        self._threshold = QDoubleSpinBox()
+        self._threshold = DoubleSpinBox()
         self._threshold.setObjectName("msm_threshold")
         self._threshold.setToolTip("The threshold, in the matrix's unit")
         self._threshold.setRange(-100.0, 100.0)

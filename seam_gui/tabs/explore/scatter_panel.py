@@ -9,7 +9,6 @@ from PyQt5.QtCore import QSignalBlocker, pyqtSignal
 from PyQt5.QtWidgets import (
     QApplication,
     QComboBox,
-    QDoubleSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -34,6 +33,7 @@ from seam_gui.tabs.explore.scatter_tools import IconButton, ToolButtons
 from seam_gui.views.gestures import mode_of
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import row
+from seam_gui.widgets.fields import ComboBox, DoubleSpinBox
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.mode_box import ModeBox
 
@@ -100,7 +100,7 @@ class ScatterPanel(QWidget):
             self._reorder,
         )
         self._order.addItems(ORDERS)
-        self._size = QDoubleSpinBox()
+        self._size = DoubleSpinBox()
         self._size.setObjectName("scatter_size")
         self._size.setToolTip("Diameter of a point, in pixels; auto: by the number of points")
         self._size.setRange(0.0, 20.0)
@@ -158,7 +158,7 @@ class ScatterPanel(QWidget):
             button.setEnabled(can)
 
     def _combo(self, name: str, tip: str, changed: Callable[[], None]) -> QComboBox:
-        box = QComboBox()
+        box = ComboBox()
         box.setObjectName(name)
         box.setToolTip(tip)
         box.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)

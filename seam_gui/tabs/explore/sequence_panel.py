@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
 from seam_core.records import Explanation, Library
@@ -15,6 +15,7 @@ from seam_gui.pictures.scene import Scene
 from seam_gui.tabs.explore.lazy_panel import LazyPanel
 from seam_gui.views.sequence_table import SequenceTable, consensus
 from seam_gui.widgets.basics import button
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.flow_row import FlowRow
 
 AGAINST = {
@@ -41,7 +42,7 @@ class SequencePanel(LazyPanel):
         self._scene: Scene | None = None
         self._selection: Selection | None = None
         self._sums: Sums | None = None
-        self._against = QComboBox()
+        self._against = ComboBox()
         self._against.setObjectName("sequence_against")
         self._against.setToolTip("Which letters are drawn: those that differ, or all")
         for data, text in AGAINST.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.meta_explainer import Sums
 from seam_core.pictures import ClusterStatistics, Outliers, outliers_of
@@ -23,6 +23,7 @@ from seam_gui.views.position_axis import PositionAxis
 from seam_gui.views.profile_view import Profile, ProfileView
 from seam_gui.views.scatter_parts import number
 from seam_gui.widgets.basics import button, row
+from seam_gui.widgets.fields import ComboBox
 
 KINDS = {
     "box": "Activity: boxes",
@@ -136,7 +137,7 @@ class ClusterComparison(LazyPanel):
         self._msm = msm
         self.plot = ClusterPlot()
         self.plot.cluster_clicked.connect(self.cluster_clicked)
-        self._kind = QComboBox()
+        self._kind = ComboBox()
         self._kind.setObjectName("comparison_kind")
         self._kind.setToolTip("What is drawn for each cluster")
         for data, text in KINDS.items():

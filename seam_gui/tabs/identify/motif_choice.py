@@ -12,12 +12,13 @@ from seam_core import motifs
 from seam_core.motifs import TAXA, Motif
 from seam_gui.dialogs import dialogs
 from seam_gui.state.settings import Settings
+from seam_gui.widgets.fields import ComboBox
 
 _ASK, _ALL = "another file", "all"
 _FILES = "Motif files (*.meme *.jaspar *.pfm *.pcm *.transfac *.motif *.txt *.gz);;All files (*)"
 
 
-class MotifChoice(QComboBox):
+class MotifChoice(ComboBox):
     """A group of JASPAR, or a file of motifs; remembered from one start to the next.
 
     Where the user chose nothing, the group that the genome's assembly belongs to.

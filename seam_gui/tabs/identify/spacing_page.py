@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt5.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from seam_gui.look.theme import SPACING
 from seam_gui.views.spacing_view import SpacingCurves
 from seam_gui.widgets.basics import row
+from seam_gui.widgets.fields import ComboBox
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ class SpacingPage(QWidget):
         super().__init__(parent)
         self._frame: pd.DataFrame | None = None
         self.curves = SpacingCurves()
-        self.pair = QComboBox()
+        self.pair = ComboBox()
         self.pair.setObjectName("spacing_pair")
         self.pair.setToolTip("The first site stays where it is, the second one is moved")
         self.pair.currentTextChanged.connect(self._show)

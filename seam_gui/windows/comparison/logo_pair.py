@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt5.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from seam_core.logos import y_limits
 from seam_core.validate import InputError
@@ -12,6 +12,7 @@ from seam_gui.views.logo_painting import Logo
 from seam_gui.views.logo_view import LogoView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import label, row
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.windows.comparison.compared import Compared
 
 KINDS = {
@@ -29,7 +30,7 @@ class LogoPair(QWidget):
         super().__init__()
         self._sides: tuple[tuple[Compared, int], ...] = ()
         self.axis = PositionAxis(self)
-        self.kind = QComboBox()
+        self.kind = ComboBox()
         self.kind.setObjectName("comparison_logo_kind")
         self.kind.setToolTip("What the logos show")
         for name, (text, _) in KINDS.items():

@@ -12,7 +12,6 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import (
     QComboBox,
     QMenu,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from seam_gui.views.scatter_parts import number
 from seam_gui.views.scatter_view import ScatterView
 from seam_gui.widgets.basics import label, row
 from seam_gui.widgets.cluster_colours import colour_codes
+from seam_gui.widgets.fields import ComboBox, SpinBox
 from seam_gui.widgets.parameter_form import ParameterForm
 from seam_gui.windows.comparison.compared import Compared
 
@@ -105,7 +105,7 @@ class SpacePanel(QWidget):
         ]
         self.form = ParameterForm(ClustererParameters, "comparison", only=self._of_methods)
         self.form_button = _popup(self.form)
-        self.most = QSpinBox()
+        self.most = SpinBox()
         self.most.setObjectName("comparison_most")
         self.most.setRange(100, _MOST)
         self.most.setSingleStep(1000)
@@ -258,7 +258,7 @@ def _popup(form: QWidget) -> QToolButton:
 
 
 def _choice(name: str, tip: str) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     box.setObjectName(name)
     box.setToolTip(tip)
     box.setSizeAdjustPolicy(QComboBox.AdjustToContents)

@@ -19,6 +19,7 @@ from seam_gui.look.theme import SPACING, theme
 from seam_gui.services import Services
 from seam_gui.views.scale_bar import ScaleBar
 from seam_gui.widgets.basics import button, column, enable_choice, label, row
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.frame_table import Column, FrameTable
 from seam_gui.widgets.in_turns import InTurns
 from seam_gui.windows.comparison.cells_view import QUANTITIES, CellsView
@@ -342,7 +343,7 @@ class ComparisonWindow(ToolWindow):
 
 
 def _box(name: str, tip: str) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     box.setObjectName(name)
     box.setToolTip(tip)
     box.setMinimumContentsLength(14)

@@ -12,7 +12,6 @@ from PyQt5.QtWidgets import (
     QDialog,
     QFormLayout,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +27,7 @@ from seam_gui.services import Services
 from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, label, row
 from seam_gui.widgets.editors import PathEditor
+from seam_gui.widgets.fields import SpinBox
 from seam_gui.widgets.parameter_form import ParameterForm
 from seam_gui.work.batches import BatchRequest, recipe_text, settings_text
 from seam_gui.work.errors import explained
@@ -67,7 +67,7 @@ class BatchDialog(QDialog):
         self.genome = _path("batch_genome", "The genome that BED intervals are of", _FASTA)
         for editor in (self.loci, self.genome):
             editor.edited.connect(self._look)
-        self.width_of_loci = QSpinBox()
+        self.width_of_loci = SpinBox()
         self.width_of_loci.setObjectName("batch_width")
         self.width_of_loci.setRange(0, 1_000_000)
         self.width_of_loci.setSpecialValueText("as in the file")

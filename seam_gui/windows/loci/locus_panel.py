@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QComboBox, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from seam_core.pictures import msm_limits
 from seam_core.site_boxes import boxes_where
@@ -22,6 +22,7 @@ from seam_gui.views.scatter_parts import number
 from seam_gui.widgets.accessible import make_accessible
 from seam_gui.widgets.basics import EmptyState, Page, button, label, row
 from seam_gui.widgets.cluster_colours import colours_of
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.frame_table import FrameTable
 from seam_gui.widgets.in_turns import InTurns
 from seam_gui.windows.loci.essentials import MSM, LocusEssentials
@@ -73,7 +74,7 @@ class LocusPanel(QWidget):
         self.background.setObjectName("locus_background")
         self.msm = MsmView(self.axis)
         self.msm.setObjectName("locus_msm")
-        self.quantity = QComboBox()
+        self.quantity = ComboBox()
         self.quantity.setObjectName("locus_quantity")
         self.quantity.setToolTip("What the matrix shows")
         for name, text in zip(

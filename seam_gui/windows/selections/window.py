@@ -18,6 +18,7 @@ from seam_gui.services import Services
 from seam_gui.views.overlaid_view import Overlaid, OverlaidView
 from seam_gui.views.position_axis import PositionAxis
 from seam_gui.widgets.basics import column, label, row
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.flow_row import FlowRow
 from seam_gui.widgets.frame_table import FrameTable
 from seam_gui.windows.selections.exports import SelectionExports
@@ -164,7 +165,7 @@ class SelectionsWindow(ToolWindow):
     def _box(
         self, name: str, tip: str, entries: dict, take: Callable[[], None]
     ) -> QComboBox:  # fmt: skip
-        box = QComboBox()
+        box = ComboBox()
         box.setObjectName(name)
         box.setToolTip(tip)
         box.setAccessibleName(tip)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QColor
-from PyQt5.QtWidgets import QComboBox, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from seam_core.pictures import colour_of_verdict
 from seam_core.session import Session
@@ -21,6 +21,7 @@ from seam_gui.look.theme import SPACING
 from seam_gui.look.words import in_words
 from seam_gui.services import Services
 from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.fields import ComboBox
 from seam_gui.widgets.frame_table import FrameTable
 from seam_gui.windows.tool_window import ToolWindow
 from seam_gui.windows.variants.material import (
@@ -103,7 +104,7 @@ class VariantsWindow(ToolWindow):
         self._filter.setPlaceholderText("Search")
         self._filter.setClearButtonEnabled(True)
         self._filter.textChanged.connect(lambda _: self._refilter())
-        self._verdict = QComboBox()
+        self._verdict = ComboBox()
         self._verdict.setObjectName("variants_verdict")
         self._verdict.setToolTip("Show variants of one verdict")
         for name in _VERDICTS:
