@@ -16,7 +16,7 @@ class ComboBox(QComboBox):
         super().__init__(parent)
         self.setFocusPolicy(Qt.StrongFocus)
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         _turned(self, super().wheelEvent, event)
 
 
@@ -27,7 +27,7 @@ class SpinBox(QSpinBox):
         super().__init__(parent)
         self.setFocusPolicy(Qt.StrongFocus)
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         _turned(self, super().wheelEvent, event)
 
 
@@ -38,22 +38,20 @@ class DoubleSpinBox(QDoubleSpinBox):
         super().__init__(parent)
         self.setFocusPolicy(Qt.StrongFocus)
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         _turned(self, super().wheelEvent, event)
 
 
-def _turned(
-    field: QWidget, turn: Callable[[QWheelEvent | None], None], event: QWheelEvent | None
-) -> None:
+def _turned(field: QWidget, turn: Callable[[QWheelEvent], None], event: QWheelEvent) -> None:
     """In a panel the wheel scrolls the panel; elsewhere it turns the field that has the focus."""
     if field.hasFocus() and not _scrolls(field):
         turn(event)
-    elif event is not None:
+    else:
         event.ignore()
 
 
 def _scrolls(field: QWidget) -> bool:
-    above = field.parentWidget()
-    while above is not None and not isinstance(above, QScrollArea):
-        above = None if above.isWindow() else above.parentWidget()
-    return above is not None
+    above = field.parent()
+    while isinstance(above, QWidget) and not isinstance(above, QScrollArea):
+        above = above.parent()
+    return isinstance(above, QScrollArea)
