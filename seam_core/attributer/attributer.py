@@ -31,6 +31,8 @@ from seam_core.validate import InputError, OracleError, SeamError, check_finite,
 MOST_IMPUTED = 0.75
 """Share of the maps' entries that may be estimated, where a table of measurements lacks them."""
 
+# Predictions that differ by less than this share of the largest are taken as the same.
+SAME = 1e-3
 # Gradients of the first batch that are asked for before it is known whether a model answers alike.
 SOON = 100
 
@@ -209,6 +211,8 @@ class Attributer:
                     if check_first:
                         check_answers(oracle, library, batch.predictions, before)
                         check_first = False
+                    if store.finished == 0 and record.needs_gradient:
+                        _check_flow(record.name, batch)
                     maps = batch.maps[:, window.start : window.stop]
                     if table is not None:
                         maps = maps * table.designed[window.start : window.stop]
@@ -273,6 +277,18 @@ def oracle_of_sequences(
         return oracle
     (context,) = strings_to_indices([parameters.context], library.alphabet, source="context")
     return InContext(oracle, context, parameters.context_start, library.length, library.alphabet)
+
+
+def _check_flow(method: str, batch: BatchMaps) -> None:
+    """Raise `InputError` for maps that are nothing, of sequences whose predictions are not one."""
+    predictions = np.abs(batch.predictions).max(initial=0.0)
+    if batch.maps.any() or np.ptp(batch.predictions) <= SAME * predictions:
+        return
+    got = (
+        f"{method}, whose maps are zero everywhere, though predictions differ: a layer passes no "
+        "gradient on (steps, whole numbers, quantised), or the head is saturated"
+    )
+    raise InputError("method", got, "--method ism, or --reduction logit of a probability")
 
 
 class _Report:

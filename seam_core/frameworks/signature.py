@@ -77,7 +77,7 @@ def _of_module(module: Any) -> Signature:
     state = module.state_dict()
     return Signature(
         classes=frozenset(f"{kind.__module__}.{kind.__qualname__}" for kind in kinds),
-        weights={name: tuple(value.shape) for name, value in state.items()},
+        weights={n: tuple(each.shape) for n, each in state.items() if hasattr(each, "shape")},
     )
 
 

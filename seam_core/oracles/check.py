@@ -214,9 +214,15 @@ class _Asking:
         elif not np.isfinite(gradients).all():
             problem = "gradient: got NaN or infinity; expected finite numbers"
         elif not gradients.any():
+            differ = check.predictions is not None and np.ptp(check.predictions) > 0
+            other = (
+                "a layer passes none on (quantised, whole numbers: --method ism)"
+                if differ
+                else "the head does not depend on the sequence"
+            )
             problem = (
-                "gradient: zero everywhere; the head does not depend on the sequence, or is "
-                f"saturated here ({_way_out(check.reduction, check.predictions)})"
+                f"gradient: zero everywhere; {other}, or the head is saturated here "
+                f"({_way_out(check.reduction, check.predictions)})"
             )
         else:
             return replace(check, has_gradient=True)

@@ -2,6 +2,7 @@
 
 `data/tiny.onnx` is Conv1d(4, 6, 5), ReLU, mean over positions and Linear(6, 2), made by PyTorch
 for inputs (n, 4, 30); `data/tiny_batch_of_one.onnx` the same, exported for one sequence.
+`data/tiny_squeezed.onnx` has a column alone, which `squeeze()` takes a batch of one away from.
 `data/tiny_whole_numbers.onnx` is a linear map of int8 letters (n, 30, 4), doubled where the input
 `treated` (n, 1), a bool, is true.
 """
@@ -105,3 +106,15 @@ def test_a_model_of_any_sizes_names_the_layout_that_it_runs_with():
     session = onnxruntime.InferenceSession(str(DATA / given.model))
     wanted = session.run(None, {"x": letters.swapaxes(1, 2)})[0][:, 0]
     np.testing.assert_allclose(load_oracle(given, base=DATA).predict(letters), wanted, atol=1e-6)
+
+
+def test_a_batch_of_one_that_was_squeezed_away_is_put_back():
+    given = OracleParameters(model="tiny_squeezed.onnx", layout="channels_first")
+    oracle = load_oracle(given, base=DATA)
+    inputs = one_hot(random_letters(3, 30))
+    together = oracle.predict(inputs)
+    assert np.ptp(together) > 1e-3
+    np.testing.assert_allclose(
+        [oracle.predict(row[None])[0] for row in inputs], together, atol=1e-6
+    )
+    assert oracle.heads == (("y", ()),)

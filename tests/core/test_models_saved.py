@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import pickle
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,11 +14,15 @@ import pytest
 import torch
 from torch import nn
 
+from seam_core.attributer import Attributer
 from seam_core.frameworks import load_oracle
+from seam_core.frameworks.signature import family_of
 from seam_core.frameworks.torch import TorchOracle
+from seam_core.oracles import check_oracle
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.inputs import parse_rules
-from seam_core.parameters import OracleParameters
+from seam_core.parameters import AttributerParameters, OracleParameters
+from seam_core.records import Library
 from seam_core.sequences import one_hot
 from seam_core.trust import TrustError
 from seam_core.validate import InputError, OracleError
@@ -267,3 +273,88 @@ def test_a_mask_is_given_as_many_ones_as_there_are_letters(inputs):
 def test_a_fifth_channel_may_be_a_letter(inputs):
     with pytest.raises(OracleError, match=r"--channels FILE\.npy, or --alphabet ACGTN"):
         oracle_of(WithN()).predict(inputs)
+
+
+def test_weights_in_several_files_are_read_by_their_list(tmp_path, inputs):
+    pytest.importorskip("safetensors")
+    from safetensors.torch import save_file
+
+    state = Net(bent="tanh").state_dict()
+    parts = {"part-1.safetensors": ["conv.weight"], "part-2.safetensors": [*state][1:]}
+    for file, names in parts.items():
+        save_file({name: state[name] * 2 for name in names}, tmp_path / file)
+    index = tmp_path / "model.safetensors.index.json"
+    by_name = {name: file for file, names in parts.items() for name in names}
+    index.write_text(json.dumps({"metadata": {}, "weight_map": by_name}))
+    given = OracleParameters(model=f"{HERE}Net", weights=str(index), layout="channels_first")
+    doubled = Net()
+    doubled.load_state_dict({name: value * 2 for name, value in state.items()})
+    expected = doubled(torch.tensor(inputs).movedim(1, 2))[:, 0].detach().numpy()
+    np.testing.assert_allclose(load_oracle(given).predict(inputs), expected, atol=1e-6)
+    for broken, words in (
+        (lambda: (tmp_path / "part-2.safetensors").unlink(), "no such file; expected all that"),
+        (lambda: index.write_text("[1]"), "a list of files of weights by name"),
+    ):
+        broken()
+        with pytest.raises(InputError, match=words):
+            load_oracle(given)
+    folder = given.replace(weights=str(tmp_path))
+    with pytest.raises(InputError, match=rf"a folder; expected its list.*{index.name}"):
+        load_oracle(folder)
+
+
+def test_an_export_of_a_batch_is_told_its_layout(tmp_path, inputs):
+    program = torch.export.export(Net().eval(), (torch.zeros(8, 4, LENGTH),))
+    torch.export.save(program, tmp_path / "net.pt2")
+    given = OracleParameters(model=str(tmp_path / "net.pt2"))
+    with pytest.raises(OracleError, match=r"it runs with --layout channels_first$"):
+        load_oracle(given, trusted=True).predict(inputs)
+    found = load_oracle(given.replace(layout="channels_first"), trusted=True).predict(inputs)
+    expected = Net()(torch.tensor(inputs).movedim(1, 2))[:, 0].detach().numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_a_batch_of_one_that_was_squeezed_away_is_put_back(tmp_path, inputs):
+    class Squeezed(Net):
+        def forward(self, x):
+            return super().forward(x).squeeze()
+
+    program = torch.export.export(Squeezed().eval(), (torch.zeros(1, 4, LENGTH),))
+    torch.export.save(program, tmp_path / "net.pt2")
+    given = OracleParameters(model=str(tmp_path / "net.pt2"), layout="channels_first", column="1")
+    expected = Net()(torch.tensor(inputs).movedim(1, 2))[:, 1].detach().numpy()
+    found = load_oracle(given, trusted=True).predict(inputs)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_quantised_modules_are_predicted_and_have_no_gradient(inputs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch moves them to a package of their own
+        module = torch.ao.quantization.quantize_dynamic(Net().eval(), {nn.Linear})
+    oracle = TorchOracle(module, adapter=Adapter(layout="channels_first"), length=LENGTH)
+    assert family_of(OracleParameters(), oracle=oracle) is None
+    own = module(torch.tensor(inputs).movedim(1, 2))[:, 0].detach().numpy()
+    np.testing.assert_allclose(oracle.predict(inputs), own, atol=1e-6)
+    words = " ".join(check_oracle(oracle).problems)
+    assert "gradient: zero everywhere; a layer passes none on" in words
+
+
+class Steps(Net):
+    def forward(self, x):
+        return torch.sign(self.conv(x)).mean((1, 2))
+
+
+class Same(Net):
+    def forward(self, x):
+        return torch.relu(x - 9).sum((1, 2))
+
+
+def test_maps_that_are_nothing_are_refused_where_predictions_differ():
+    library, parameters = Library(random_letters(6, LENGTH)), AttributerParameters()
+    steps, same = (
+        TorchOracle(kind(), adapter=Adapter(layout="channels_first")) for kind in (Steps, Same)
+    )
+    with pytest.raises(OracleError, match=r"maps are zero everywhere, though.*--method ism"):
+        Attributer(steps, parameters).run(library)
+    maps, _ = Attributer(same, parameters).run(library)
+    assert not maps.maps.any()  # as the model is

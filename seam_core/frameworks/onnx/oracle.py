@@ -88,7 +88,17 @@ class OnnxOracle(NetworkOracle):
             raise OracleError(said) from error
         outputs = dict(zip(self._names, values, strict=True))
         arrays = {name: value for name, value in outputs.items() if isinstance(value, np.ndarray)}
+        if len(inputs) == 1 and any(each.shape[:1] != (1,) for each in arrays.values()):
+            arrays = self._of_one(arrays, inputs)
         return self.explained.output(arrays, len(inputs), self.ops)
+
+    def _of_one(self, arrays: dict[str, np.ndarray], inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """What some squeeze away, a batch of one, put back."""
+        if self.fixed_batch == 1:
+            return {n: each if each.shape[:1] == (1,) else each[None] for n, each in arrays.items()}
+        twice = self._session.run(self._names, self._given_inputs(np.concatenate([inputs] * 2)))
+        named = dict(zip(self._names, twice, strict=True))
+        return {name: named[name][:1] for name in arrays if named[name].shape[:1] == (2,)}
 
     def _advice(self, inputs: np.ndarray) -> str:
         """The layouts that the model runs with, in words, where it has never answered."""

@@ -196,8 +196,13 @@ class TorchOracle(NetworkOracle):
     def _output(self, inputs: Any) -> Any:
         torch, n = import_torch(), len(inputs)
         outputs = _tensors(self._called(inputs), self.source)
-        if n == 1 and any(each.shape[:1] != (1,) for each in outputs.values()):
-            # a batch of one is squeezed away by some
+        squeezed = n == 1 and any(each.shape[:1] != (1,) for each in outputs.values())
+        if squeezed and self.fixed_batch == 1:
+            outputs = {
+                name: each if each.shape[:1] == (1,) else each[None]
+                for name, each in outputs.items()
+            }
+        elif squeezed:  # a batch of one is squeezed away by some
             twice = _tensors(self._called(torch.cat([inputs, inputs])), self.source)
             outputs = {name: each[:1] for name, each in twice.items() if each.shape[:1] == (2,)}
         answer = self.explained.output(outputs, n, self.ops, inputs.shape[1])

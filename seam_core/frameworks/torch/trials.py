@@ -30,6 +30,7 @@ class Tried(Protocol):
     module: Any
     adapter: Adapter
     n_letters: int
+    fixed_batch: int | None
 
     def arguments(self, inputs: Any, layout: str) -> tuple[list[Any], dict[str, Any]]:
         """What the module is called with."""
@@ -83,9 +84,12 @@ def _is_embedding(module: Any) -> bool:
 
 
 def _reached(oracle: Tried, inputs: Any, layout: str) -> bool | None:
-    """Does a gradient reach the letters of the first two of `inputs`? None: it does not run."""
+    """Does a gradient reach the letters of the first two of `inputs`? None: it does not run.
+
+    Of all of them, where the module takes a batch of its own size.
+    """
     torch = import_torch()
-    few = inputs[:2].detach().clone()
+    few = (inputs if oracle.fixed_batch else inputs[:2]).detach().clone()
     is_long = few.shape[1] > LONG
     try:
         with torch.set_grad_enabled(not is_long):

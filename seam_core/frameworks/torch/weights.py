@@ -25,6 +25,8 @@ PREFIXES = ("module.", "model.", "net.", "network.")
 # and others', which are taken where the class cannot be made without.
 LIGHTNING = "hyper_parameters"
 SETTINGS = ("hparams", "config", "model_config", "model_args", "model_kwargs", "init_args", "args")
+# How the name of a list of several files of weights ends.
+INDEX = ".index.json"
 # Characters of what PyTorch says about weights that do not fit: it may list every layer.
 SAID = 300
 # Bytes of names and shapes that a .safetensors file may begin with.
@@ -120,6 +122,9 @@ def arguments_for(maker: Callable[..., Any], path: Path) -> dict[str, Any]:
 def weights_within(folder: Path) -> str:
     """What to say of a folder: its files of weights, as Hugging Face and others name them."""
     suffixes = (".safetensors", ".bin", ".pt", ".pth", ".ckpt")
+    listed = sorted(folder.glob(f"*{INDEX}"))
+    if listed:
+        return f"its list of files of weights, {listed[0]}"
     found = sorted(each for each in folder.iterdir() if each.suffix.lower() in suffixes)
     if len(found) == 1:
         return f"its file of weights, {found[0]}"
@@ -171,7 +176,25 @@ def state_in(content: Any) -> dict[str, Any] | None:
     return content if is_state(content) else None
 
 
+def _listed(path: Path) -> dict[str, Any]:
+    """The state that lies in several files, as Hugging Face lists them by name of weight."""
+    try:
+        files = json.loads(path.read_text("utf-8"))["weight_map"].values()
+        names = [Path(each).name for each in dict.fromkeys(files)]
+    except (ValueError, RecursionError, LookupError, AttributeError, TypeError) as error:
+        expected = f"a list of files of weights by name (weight_map), as {INDEX} files are"
+        raise InputError("weights", said_by(error), expected, str(path)) from error
+    state: dict[str, Any] = {}
+    for each in (path.parent / name for name in names):
+        if not each.is_file():
+            raise InputError("weights", "no such file", f"all that {path.name} lists", str(each))
+        state |= _state(each)
+    return state
+
+
 def _state(path: Path) -> dict[str, Any]:
+    if path.name.endswith(INDEX):
+        return _listed(path)
     if path.suffix.lower() == ".safetensors":
         return _safe(path)
     torch = import_torch()
