@@ -272,3 +272,11 @@ def test_a_sequence_too_short_is_told_a_length_that_runs(keras):
     profile = keras.Model(given, keras.layers.Conv1D(2, 301)(given))  # no column was chosen yet
     with pytest.raises(InputError, match="it runs with 1024 letters: --length"):
         KerasOracle(profile, input_length=200)
+
+
+def test_a_lambda_as_activation_is_told_in_words(keras, tmp_path):
+    given = keras.Input((LENGTH, 4))
+    hidden = keras.layers.Conv1D(3, 5, activation=lambda x: keras.ops.relu(x) ** 2)(given)
+    keras.Model(given, hidden).save(tmp_path / "squares.keras")
+    with pytest.raises(InputError, match=r"a lambda in the place of a function.*--import file\.py"):
+        load_oracle(OracleParameters(model="squares.keras"), base=tmp_path, trusted=True)

@@ -6,7 +6,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from seam_core import trust
 from seam_core.families import Signature, recognised
 from seam_core.frameworks.keras.lambdas import LAMBDA, is_chrombpnet_counts, log_sum_exp
 from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
-from seam_core.frameworks.keras.structure import SavedProgram
+from seam_core.frameworks.keras.structure import SavedProgram, is_h5_of_keras_3
 from seam_core.product import install_command
 from seam_core.readers.apart import read_apart
 from seam_core.readers.door import check_claim, refused, text_of
@@ -35,6 +35,8 @@ KNOWN_MODULES = ("keras", "tf_keras", "builtins", "tensorflow")
 MISSING = re.compile(
     r"Could not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|function): '?([\w>]+)"
 )
+# Of what is no layer, such as an activation: Keras writes its code, and reads it as a name.
+LAMBDA_NAMED = re.compile(r"identifier: \{'value': \['|identifier: .{0,60}__lambda__")
 FORMATS = "a .keras or .h5 file, a .json with its weights beside it, or a SavedModel folder"
 # What else TensorFlow and Keras have written, by suffix: what it is, and what to give in its place.
 OTHERS = {
@@ -182,6 +184,10 @@ def _either(load: Callable[[Any], Any], path: Path) -> Any:
 
 def _explain_missing_layer(error: Exception, path: Path) -> None:
     """Raise `InputError` where the file is made of a class or function that Keras does not know."""
+    if LAMBDA_NAMED.search(str(error)):
+        got = "a lambda in the place of a function, which Keras cannot read back"
+        named = "the model saved with a named function there, and --import file.py that has it"
+        raise InputError("model", got, named, str(path)) from error
     match = MISSING.search(str(error))
     name = next(filter(None, match.groups())) if match else ""
     if name and not _is_kerass_own(name):
@@ -230,20 +236,11 @@ def _with_tf_keras(load: Any, path: Path, first_error: Exception) -> Any:
             f"nor tf-keras ({cause_of(error)}) can read"
         )
         expected = FORMATS
-        if _is_h5_of_keras_3(path):
+        if is_h5_of_keras_3(path):
             cause = cause_of(first_error).split(". ")[0]
             got = f"an .h5 file of Keras 3 that Keras 3 cannot read ({cause})"
             expected = "the same model saved as .keras, which brings back all of it"
         raise InputError("model", got, expected, str(path)) from error
-
-
-def _is_h5_of_keras_3(path: Path) -> bool:
-    """Was it written by Keras 3, whose .h5 files lack operations and models of somebody's own?"""
-    import h5py
-
-    with suppress(OSError), h5py.File(path) as file:
-        return str(file.attrs.get("keras_version", "")).startswith("3")
-    return False
 
 
 def _read_saved_model(path: Path) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from seam_core.frameworks.framework import is_made_of
@@ -14,6 +16,15 @@ from seam_core.validate import InputError
 def owns(model: Any) -> bool:
     """Is it a Keras model, or a class of such?"""
     return is_made_of(model, ("keras", "tf_keras"), "Model")
+
+
+def is_h5_of_keras_3(path: Path) -> bool:
+    """Was it written by Keras 3, whose .h5 files lack operations and models of somebody's own?"""
+    import h5py
+
+    with suppress(OSError), h5py.File(path) as file:
+        return str(file.attrs.get("keras_version", "")).startswith("3")
+    return False
 
 
 # The signature that programs are saved with where their maker names none.
