@@ -363,3 +363,13 @@ def test_an_h5_file_that_lacks_an_operation_is_told_to_be_saved_as_keras(keras, 
     keras.Model(given, keras.layers.Dense(1)(hidden)).save(tmp_path / "masked.h5")
     with pytest.raises(InputError, match=r"'NotEqual'\); expected .* saved as \.keras"):
         read_model(tmp_path / "masked.h5")
+
+
+def test_deepshap_of_a_saved_model_names_the_way_on(keras, tmp_path):
+    given = keras.Input((LENGTH, 4))
+    hidden = keras.layers.Conv1D(3, 5, activation="relu")(given)
+    model = keras.Model(given, keras.layers.GlobalAveragePooling1D()(hidden))
+    model.export(str(tmp_path / "program"), verbose=False)
+    oracle = load_oracle(OracleParameters(model="program"), base=tmp_path, trusted=True)
+    with pytest.raises(InputError, match=r"as a SavedModel's .*the Keras model .* or --method sal"):
+        capabilities_of(oracle).multipliers()

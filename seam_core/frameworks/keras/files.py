@@ -36,7 +36,7 @@ MISSING = re.compile(
     r"Could not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|function): '?([\w>]+)"
 )
 # Of what is no layer, such as an activation: Keras writes its code, and reads it as a name.
-LAMBDA_NAMED = re.compile(r"identifier: \{'value': \['|identifier: .{0,60}__lambda__")
+LAMBDA_NAMED = re.compile(r"identifier: \{'value': \['|Expected 'config' to be a dict for module")
 FORMATS = "a .keras or .h5 file, a .json with its weights beside it, or a SavedModel folder"
 # What else TensorFlow and Keras have written, by suffix: what it is, and what to give in its place.
 OTHERS = {

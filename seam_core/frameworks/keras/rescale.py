@@ -257,6 +257,9 @@ def _check_rule(op: Any, varying: list[bool]) -> None:
                 "a Keras model (.keras, .h5) that says its length, as keras.Input((600, 4)) does"
             )
             raise without_rule(f"a recurrent layer, or another loop ({op.name})", length)
+        if op.type.endswith("PartitionedCall"):
+            hidden = f"calls that cannot be looked into, as a SavedModel's ({op.name})"
+            raise without_rule(hidden, "the Keras model (.keras, .h5) that it was made of")
         raise without_rule(f"the operation {op.type} ({op.name})")
 
 
