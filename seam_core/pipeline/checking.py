@@ -107,7 +107,13 @@ def check_model(
         table = _Table(tell, table.told)
         row = f"{question.options()} (proposed here; seam run must be told)"
         table.add([("asked with", row)])
-        return asked(replace(config, oracle=question.applied(config.oracle)), table)
+        how = f"asked with {question.options()}"
+        try:
+            checked = asked(replace(config, oracle=question.applied(config.oracle)), table)
+        except (InputError, OracleError) as error:
+            raise OracleError(f"{how}: {error}") from error
+        problems = tuple(f"{how}: {each}" for each in checked.problems)
+        return replace(checked, problems=problems)
     if failed is not None:
         raise failed
     return checked

@@ -115,6 +115,23 @@ def test_a_model_that_runs_in_one_layout_is_checked_in_it(capsys):
     assert main([*asked, "--layout", "N4L1"]) == 2  # what was said stays
 
 
+def profile_of_letters_first(x):
+    return x[:, :2] if x.shape[1:] == (4, 9) else 1 / 0
+
+
+def nothing_of_letters_first(x):
+    return x[:, 0, 0] * np.nan if x.shape[1:] == (4, 9) else 1 / 0
+
+
+@pytest.mark.parametrize("of", [profile_of_letters_first, nothing_of_letters_first])
+def test_what_fails_as_it_is_proposed_says_how_it_was_asked(of, capsys):
+    assert main(["check", f"{__name__}:{of.__name__}", "--length", "9"]) == 2
+    said = capsys.readouterr()
+    assert row(said.out, "asked with").startswith("--layout channels_first (proposed here")
+    message = "reduction: got none" if of is profile_of_letters_first else "finite numbers"
+    assert re.search(rf"seam: asked with --layout channels_first: .*{message}", said.err)
+
+
 def test_what_is_proposed_is_what_was_not_said():
     def options(family, *said, wrong="wrong"):
         question = proposed(family and FAMILIES.get(family), [wrong], said)
@@ -255,7 +272,7 @@ def test_a_method_that_refuses_the_model_says_so_in_the_check(capsys):
     text = capsys.readouterr().out
     assert row(text, "saliency").startswith("1 gradient, ")
     line = row(text, "deepshap").removeprefix("refused: method: got ")
-    assert "operation Topk" in line
+    assert "operation topk" in line
     assert main(["check", *model, "--length", "20", "--method", "deepshap"]) == 2
     assert line in capsys.readouterr().err
 
