@@ -20,9 +20,8 @@ from seam_core.experiments.evidence import (
 )
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
-from seam_core.experiments.unseen import faint_said, limit_said
+from seam_core.experiments.unclaimed import faint_said, limit_said, standing_said
 from seam_core.findings import TRUST_VERDICTS, Experiments, Trust
-from seam_core.intervals import span_text
 from seam_core.records import (
     AttributionMaps,
     Clustering,
@@ -220,7 +219,7 @@ def _judged(
     warning = _by_numbers(numbers, singles, n_clusters)
     warning += _by_sites(numbers, persistence, experiments)
     warning += _members(experiments)[1]
-    warning += _unclaimed(experiments, sites)
+    warning += standing_said(experiments, sites)
     warning += faint_said(experiments, sites, spread)
     verdict = DO_NOT_READ if forbidding else DOUBTFUL if warning else GOOD
     return verdict, (*forbidding, *warning)
@@ -273,35 +272,6 @@ def _by_numbers(numbers: dict[str, float], singles: int, n_clusters: int) -> lis
     return warnings
 
 
-def _unclaimed(experiments: Experiments, sites: Sites) -> list[str]:
-    """Windows that stand out when they are replaced, and that no site touches."""
-    taken = {position for site in sites.sites for position in site.positions}
-    standing = experiments.scan[experiments.scan["stands_out"]]
-    spans = standing[["start", "stop"]].itertuples(index=False)
-    free = np.array([not taken & {*range(*span)} for span in spans], bool)
-    unclaimed = standing[free]
-    if unclaimed.empty:
-        return []
-    place = span_text(unclaimed["start"].min(), unclaimed["stop"].max())
-    judged = experiments.sites[experiments.sites["verdict"].isin((CONFIRMED, WEAK))]
-    reference, among = _largest(unclaimed, "effect"), _largest(unclaimed, "context_effect")
-    scale, where = "effect", "in the reference"
-    if among > reference:
-        scale, where = "context_effect", "among mutations"
-    size = f"up to {max(reference, among):.3g} by knock-out {where}"
-    if len(judged):
-        size += f" (the largest site there: {_largest(judged, scale):.3g})"
-    if len(unclaimed) == 1:
-        return [f"A window, positions {place}, matters and belongs to no site: {size}."]
-    there = f"{len(unclaimed)} windows within positions {place}"
-    return [f"{there} matter, and belong to no site: {size}."]
-
-
-def _largest(told: pd.DataFrame, scale: str) -> float:
-    """The largest change of activity, of one of the columns."""
-    return float(np.nanmax(np.abs(told[scale].to_numpy(float)), initial=0.0))
-
-
 def _by_note(site: str, note: str) -> list[str]:
     """What the experiments left open about one site."""
     warnings = []
@@ -350,13 +320,9 @@ def _by_sites(
     warnings = _not_standing(told)
     for site, note in zip(told["site"], told["note"], strict=True):
         warnings += _by_note(site, str(note))
-    confirmed = set(told["site"][(told["verdict"] == CONFIRMED) & (told["origin"] == "library")])
-    unstable = persistence[persistence["persistence"] < PERSISTENT]
-    if experiments.asked:
-        unstable = unstable[~unstable["site"].isin(confirmed)]
-    missed = set(told["site"][told["origin"] == "scan"])
-    asked = set(told["site"])
-    names = [name for name in unstable["site"] if name in asked and name not in missed]
+    untested = set(told["site"][told["verdict"] == NOT_ASKED])
+    unstable = persistence["site"][persistence["persistence"] < PERSISTENT]
+    names = [name for name in unstable if name in untested]
     if names:
         noun, verb = ("Site", "is") if len(names) == 1 else ("Sites", "are")
         warnings.append(f"{noun} {', '.join(names)} {verb} found at few other numbers of clusters.")

@@ -168,6 +168,39 @@ def windows_without_a_site(found):
     return np.flatnonzero([not taken & set(range(a, b)) for a, b in spans])
 
 
+def test_a_small_window_that_stands_alone_is_no_site(found):
+    judged = found[4]
+    free = windows_without_a_site(found)
+    at = next(at for at in free if {*range(at - 6, at + 7)} <= {*free})
+    largest = judged.sites["effect"].abs().max()
+
+    def told(places, size, **changes):
+        quiet = judged.scan.assign(effect=0.0, context_effect=0.0, stands_out=False, **changes)
+        quiet.loc[places, "stands_out"] = True
+        quiet.loc[places, "effect"] = size
+        return trusted(found, experiments=replace(judged, scan=quiet)).warnings
+
+    assert told([at], 0.09 * largest) == ()
+    assert len(told([at], 0.11 * largest)) == 1
+    assert len(told([at, at + 2], 0.05 * largest)) == 1  # two that overlap
+    beside = next(p for p in free if p - 1 not in free)
+    assert len(told([beside], 0.05 * largest)) == 1  # may tell of a site's last letters
+    apart = judged.scan["start"] * 7
+    assert len(told([at], 0.05 * largest, start=apart, stop=apart + 6)) == 1  # none overlaps
+
+
+def test_few_cuts_are_said_of_sites_that_were_not_tested(found, monkeypatch):
+    names = [site.name for site in found[3].sites]
+    few = pd.DataFrame({"site": names, "persistence": 0.2, "n_cuts": 7})
+    monkeypatch.setattr("seam_core.experiments.trust.persistence_frame", lambda *given: few)
+    untested = not_asked(found[3].sites, "no model at hand")
+    said = f"Sites {', '.join(names)} are found at few other numbers of clusters."
+    assert said in trusted(found, experiments=untested).warnings
+    refuted = found[4].sites.assign(verdict=["confirmed", "confirmed", "not_confirmed"])
+    (told,) = trusted(found, experiments=replace(found[4], sites=refuted)).warnings
+    assert "not confirmed by experiment" in told
+
+
 def test_windows_below_the_limit_that_others_may_hold_warn(found):
     judged, spread = found[4], np.std(found[1].activity)
     free = windows_without_a_site(found)

@@ -1,19 +1,71 @@
-"""What experiments do not look for: the least effect of a missed site, and what stands below it."""
+"""Windows that no site claims: those that matter, those below the limit, and what that is."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seam_core.experiments.controls import FLOOR, SURE
 from seam_core.experiments.designs import SHORT
+from seam_core.experiments.evidence import CONFIRMED, WEAK
 from seam_core.experiments.factorial import NEGLIGIBLE
 from seam_core.experiments.scan import BEYOND, usual_size
 from seam_core.findings import Experiments
 from seam_core.intervals import span_text
 from seam_core.records import Sites
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FAINT = 0.2 * FLOOR
 """Share of the standard deviation of the library's activity below which nothing is said at all."""
+
+ALONE = 0.1
+"""Share of the largest site's effect from which a window matters that stands alone: every window
+with letters of a site shows it, and so do those that overlap."""
+
+
+def standing_said(experiments: Experiments, sites: Sites) -> list[str]:
+    """Windows that stand out when they are replaced, and that no site touches."""
+    judged = experiments.sites[experiments.sites["verdict"].isin((CONFIRMED, WEAK))]
+    free = _free(experiments, sites, standing=True)
+    kept = free & ~_alone(experiments.scan, free)
+    for scale in ("effect", "context_effect"):
+        if len(judged):
+            size = np.abs(experiments.scan[scale].to_numpy(float))
+            kept |= free & (size >= ALONE * _largest(judged, scale))
+    unclaimed = experiments.scan[kept & experiments.scan["stands_out"].to_numpy(bool)]
+    if unclaimed.empty:
+        return []
+    place = span_text(unclaimed["start"].min(), unclaimed["stop"].max())
+    reference, among = _largest(unclaimed, "effect"), _largest(unclaimed, "context_effect")
+    scale, where = "effect", "in the reference"
+    if among > reference:
+        scale, where = "context_effect", "among mutations"
+    size = f"up to {max(reference, among):.3g} by knock-out {where}"
+    if len(judged):
+        size += f" (the largest site there: {_largest(judged, scale):.3g})"
+    if len(unclaimed) == 1:
+        return [f"A window, positions {place}, matters and belongs to no site: {size}."]
+    there = f"{len(unclaimed)} windows within positions {place}"
+    return [f"{there} matter, and belong to no site: {size}."]
+
+
+def _alone(scan: pd.DataFrame, free: np.ndarray) -> np.ndarray:
+    """(n,) bool: windows that stand out among measured ones that overlap them, touch no site and do
+    not. Beside a site a window may tell of its last letters."""
+    starts = scan["start"].to_numpy()
+    quiet = free & ~scan["stands_out"].to_numpy(bool)
+    quiet &= np.isfinite(scan[["effect", "context_effect"]].to_numpy(float)).all(axis=1)
+    apart = np.abs(starts[:, None] - starts)
+    beside = (apart < (scan["stop"].to_numpy() - starts)[:, None]) & (apart > 0)
+    return (beside.sum(axis=1) > 1) & ~(beside & ~quiet).any(axis=1)
+
+
+def _largest(told: pd.DataFrame, scale: str) -> float:
+    """The largest change of activity, of one of the columns."""
+    return float(np.nanmax(np.abs(told[scale].to_numpy(float)), initial=0.0))
 
 
 def limit_said(
@@ -63,14 +115,14 @@ def faint_said(experiments: Experiments, sites: Sites, spread: float) -> list[st
     ]
 
 
-def _free(experiments: Experiments, sites: Sites) -> np.ndarray:
-    """(n,) bool: windows that touch no site, and none that stands out."""
+def _free(experiments: Experiments, sites: Sites, *, standing: bool = False) -> np.ndarray:
+    """(n,) bool: windows that touch no site, and without `standing` none that stands out."""
     scan = experiments.scan
     taken = {position for site in sites.sites for position in site.positions}
     spans = scan[["start", "stop"]].to_numpy().tolist()
     for (start, stop), stands in zip(spans, scan["stands_out"], strict=True):
-        taken |= {*range(start, stop)} if stands else set()
-    return np.array([taken.isdisjoint(range(*span)) for span in spans])
+        taken |= {*range(start, stop)} if stands and not standing else set()
+    return np.array([taken.isdisjoint(range(*span)) for span in spans], bool)
 
 
 def _limit(effects: object, free: np.ndarray) -> float:
