@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seam_core.cli.options import SHORTER
 from seam_core.parameters import (
     BatchParameters,
     DesignerParameters,
@@ -14,6 +13,7 @@ from seam_core.parameters import (
     VariantParameters,
     describe,
 )
+from seam_core.parameters.naming import SHORTER
 from seam_core.stages import PARTS, STAGES
 
 PAGE = Path(__file__).parents[1] / "docs" / "parameters.md"
