@@ -41,7 +41,7 @@ def test_every_family_says_how_it_is_asked_and_come_by() -> None:
         for question in family.questions:
             parameters = question.applied(OracleParameters(model="model"))
             assert parameters.model == "model"  # every setting is a parameter of the oracle
-            assert not (parameters.channels or parameters.weights)  # a file is the user's to name
+            assert not parameters.channels  # a file is the user's to name
 
 
 def test_nothing_is_recognised_in_what_is_no_model(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""DeepSHAP and integrated gradients of PyTorch modules that write into their tensors.
+"""DeepSHAP and integrated gradients of PyTorch modules that write into their tensors, and the like.
 
-Each is beside the same network that writes into nothing, whose multipliers are the same.
+Each is beside the same network in plain calls, whose multipliers are the same.
 """
 
 from __future__ import annotations
@@ -148,7 +148,17 @@ def _whole(net, x):
     return torch.tanh(torch.relu(net.first(x)))
 
 
+def _smallest(net, x):
+    pairs = net.first(x).unflatten(-1, (-1, 2))
+    return torch.tanh(pairs.min(-1).values + pairs.amin(-1))
+
+
+def _smallest_apart(net, x):
+    return torch.tanh(-2 * functional.max_pool1d(-net.first(x), 2))
+
+
 PAIRS = {
+    "smallest of two": (_smallest, _smallest_apart),
     "used again": (_again, _again_apart),
     "answers dropped": (_dropped, _dropped_apart),
     "residual": (_added, _added_apart),

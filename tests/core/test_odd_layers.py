@@ -242,6 +242,14 @@ MIDDLES = {
         lambda: Steps(lambda h: torch.relu(h).cumsum(-1)),
         lambda: nn.Sequential(nn.ReLU(), Steps(lambda h: h.cumsum(-1))),
     ),
+    "triangles": (
+        lambda: Steps(lambda h: torch.relu(h).tril() - torch.relu(h).triu(3)),
+        lambda: nn.Sequential(nn.ReLU(), Steps(lambda h: h.tril() - h.triu(3))),
+    ),
+    "upsampling": (
+        lambda: Steps(lambda h: nn.functional.interpolate(torch.relu(h), scale_factor=2)),
+        lambda: nn.Sequential(nn.ReLU(), nn.Upsample(scale_factor=2)),
+    ),
     "filter of frequencies": (
         lambda: Steps(lambda h: torch.relu(torch.fft.irfft(torch.fft.rfft(h)))),
         nn.ReLU,

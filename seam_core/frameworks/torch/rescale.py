@@ -51,7 +51,7 @@ LINEAR = re.compile(
     r"AsStrided|T|AvgPool\dD|AdaptiveAvgPool\dD|ConstantPadNd|ReflectionPad\dD|Split|SplitWithSizes|"
     r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Linear|Diagonal|"
     r"MkldnnConvolution|MkldnnLinear|"
-    r"UnsafeSplit|Unfold|Roll|Gather|Pad|Cumsum|ToDense|FftR2C|FftC2C|FftC2R|Real|Imag|Copy|"
+    r"UnsafeSplit|Tril|Triu|Unfold|Roll|Gather|Pad|Cumsum|ToDense|FftR2C|FftC2C|FftC2R|Real|Imag|Copy|"
     r"Upsample(Nearest|Linear|Bilinear)\w*|"
     r"ViewAsReal|ViewAsComplex|Conj|ConjPhysical)Backward\w*|BackwardHookFunction(Backward)?|"
     r"CopySlices"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from seam_core.frameworks.torch.calls import named_arguments
@@ -174,6 +175,19 @@ def _normalize(args: Any, kwargs: Any) -> Any:
     return None if length is None else values / import_torch().clamp(length, min=eps)
 
 
+def _smallest(name: str, args: Any, kwargs: Any) -> Any:
+    """The largest of the negatives."""
+    torch = import_torch()
+    given = named_arguments(("input", "dim", "keepdim"), args, kwargs)
+    dim, keep = given.get("dim"), given.get("keepdim", False)
+    if dim is None or isinstance(dim, torch.Tensor) or not given["input"].is_floating_point():
+        return None
+    if name == "amin":
+        return -torch.amax(-given["input"], dim, keep)
+    values, places = torch.max(-given["input"], dim, keep)
+    return torch.return_types.min((-values, places))
+
+
 # Name -> what it returns, made step by step; None where it is asked for more than is known here.
 WRITTEN_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "scaled_dot_product_attention": _scaled,
@@ -191,5 +205,7 @@ WRITTEN_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "var": _variance,
     "std": _deviation,
     "logsumexp": _log_sum_exp,
+    "amin": partial(_smallest, "amin"),
+    "min": partial(_smallest, "min"),
     **RECURRENT,
 }
