@@ -83,4 +83,8 @@ def compare(name: str, benchmark: Benchmark, n: int) -> dict[str, Any]:
     result.update(ours["figures"])
     if benchmark.extra:
         result.update(benchmark.extra(n))
+    if peer and "peer_work_at_our_error" in result:
+        work = result["peer_work_at_our_error"]
+        for name in ("ratio", "cpu_ratio"):
+            result[f"{name}_at_equal_error"] = round(work * result[name], 2)
     return result

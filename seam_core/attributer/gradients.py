@@ -15,9 +15,10 @@ from seam_core.attributer.nodes import (
     AUTHORS_STEPS,
     CALIBRATION_ROWS,
     FEW,
+    FEW_FOR_CELLS,
     PathRule,
     calibrated,
-    chosen_rule,
+    cell_rule,
     trapezoid,
 )
 from seam_core.oracles.capabilities import (
@@ -26,6 +27,7 @@ from seam_core.oracles.capabilities import (
     PathSecants,
     capabilities_of,
     path_sums_in,
+    secants_at_once,
     secants_of,
 )
 from seam_core.progress import Tick
@@ -189,7 +191,7 @@ def _intgrad(job: AttributionJob) -> Method:
     if settings.intgrad_rule == "trapezoid":
         # Even steps that are asked for are the authors' to the last digit.
         rule = PathRule(*trapezoid(settings.intgrad_steps))
-    elif len(job.whole) < FEW and not settings.intgrad_nodes:
+    elif not settings.intgrad_nodes and _too_few(job):
         rule = PathRule(*trapezoid(AUTHORS_STEPS))
     else:
         quicker = job.gradient_in_window()
@@ -227,6 +229,12 @@ def _intgrad(job: AttributionJob) -> Method:
     return method
 
 
+def _too_few(job: AttributionJob) -> bool:
+    """Does looking for better places than even steps take longer than it saves?"""
+    at_once = not job.half and secants_at_once(job.oracle)
+    return len(job.whole) < (min(FEW, FEW_FOR_CELLS) if at_once else FEW)
+
+
 def _along(
     job: AttributionJob, rule: PathRule, secants: PathSecants | None, *, in_window: bool
 ) -> Along | None:
@@ -255,9 +263,11 @@ def _found_rule(job: AttributionJob, gradient: Gradient, secants: PathSecants | 
     rows = np.unique(np.linspace(0, len(library) - 1, CALIBRATION_ROWS).astype(int))
     sample = encode(library.sequences[rows], library.alphabet)
     starts = np.concatenate([baseline(row, row + 1)[:, 0] for row in rows])
-    if wanted:
-        return PathRule(*calibrated(job.oracle, gradient, sample, starts, wanted, job.tick))
-    return chosen_rule(job.oracle, gradient, secants, sample, starts, len(library), job.tick)
+    if secants is not None:
+        found = cell_rule(job.oracle, gradient, secants, sample, starts, len(library), job.tick)
+        if found is not None or len(library) < FEW:
+            return found or PathRule(*trapezoid(AUTHORS_STEPS))
+    return PathRule(*calibrated(job.oracle, gradient, sample, starts, wanted, job.tick))
 
 
 def _said_of_intgrad(maps: AttributionMaps) -> str:

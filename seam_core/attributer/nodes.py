@@ -22,14 +22,16 @@ SHARE_OF_ERROR = 0.95
 MOST_NODES = 40
 
 # Sequences below which the authors' even steps are taken: finding better ones asks for about as
-# many gradients as the maps of 30 sequences do.
-FEW = 150
-# The same for secants: sequences, and the cells whose sum is taken as exact, twice of which cost
-# little where so many sequences follow; and numbers of cells that are tried, the most of which
-# still take less time than even steps do.
+# many gradients as the maps of 30 sequences do; and the same of cells that need no tracing.
+FEW, FEW_FOR_CELLS = 150, 16
+# The same for secants: sequences, half of which must do where few follow (and each must agree), and
+# the cells whose sum is taken as exact; twice of both cost little where many follow. What so few
+# cells and sequences say of an error is too good by a quarter (DeepSTARR). And numbers of cells
+# that are tried, the most of which still take less time than even steps do.
 SECANT_ROWS, EXACT_CELLS = 4, 20
 MANY = 1000
-TRIED_CELLS = (4, 6, 8, 10, 12)
+SHARE_OF_UNSURE_ERROR = 0.75
+TRIED_CELLS, TRIED_FOR_FEW = (4, 6, 8, 10, 12), (7,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,34 +47,28 @@ class PathRule:
     edges: np.ndarray | None = None
 
 
-def chosen_rule(
+def cell_rule(
     oracle: Oracle,
     gradient: Gradient,
-    secants: PathSecants | None,
+    secants: PathSecants,
     one_hot: np.ndarray,
     baseline: np.ndarray,
     n: int,
     tick: Tick,
-) -> PathRule:
-    """What takes least to be as exact as 20 even steps on these sequences.
+) -> PathRule | None:
+    """The cells whose secants are as exact as 20 even steps on some of these sequences; None where
+    an operation has no rule or none of the tried numbers of cells suffices.
 
-    Secants where the oracle has them and they suit, else nodes where the gradient changes.
     Parameters as of `calibrated`; n : sequences that it is for.
     """
-    if secants is not None:
-        times = 1 if n < MANY else 2
-        rows = np.linspace(0, len(one_hot) - 1, times * SECANT_ROWS)
-        rows = np.unique(rows.astype(int))
-        starts = baseline if len(baseline) == 1 else baseline[rows]
-        try:
-            edges = _cells(
-                oracle, gradient, secants, one_hot[rows], starts, times * EXACT_CELLS, tick
-            )
-        except SeamError:  # an operation without a rule
-            edges = None
-        if edges is not None:
-            return PathRule(edges[1:], np.diff(edges), edges)
-    return PathRule(*calibrated(oracle, gradient, one_hot, baseline, 0, tick))
+    n_rows = 2 * SECANT_ROWS if n >= MANY else SECANT_ROWS if n >= FEW else SECANT_ROWS // 2
+    rows = np.unique(np.linspace(0, len(one_hot) - 1, n_rows).astype(int))
+    starts = baseline if len(baseline) == 1 else baseline[rows]
+    try:
+        edges = _cells(oracle, gradient, secants, one_hot[rows], starts, n, tick)
+    except SeamError:
+        return None
+    return None if edges is None else PathRule(edges[1:], np.diff(edges), edges)
 
 
 def _cells(
@@ -81,7 +77,7 @@ def _cells(
     secants: PathSecants,
     one_hot: np.ndarray,
     baseline: np.ndarray,
-    n_exact: int,
+    n: int,
     tick: Tick,
 ) -> np.ndarray | None:
     """Edges of the fewest cells that are as exact as even steps are; None: more than tried."""
@@ -89,6 +85,7 @@ def _cells(
     even = np.einsum(
         "s,snx->nx", shares, _gradients(oracle, gradient, one_hot, baseline, steps, tick)
     )
+    n_exact = EXACT_CELLS * (2 if n >= MANY else 1)
     edges = np.linspace(0.0, 1.0, n_exact + 1)
     means = np.stack([mean for _, mean in secants(one_hot, baseline, edges)])
     means = means.reshape(n_exact, len(one_hot), -1)
@@ -96,20 +93,21 @@ def _cells(
     sizes = np.linalg.norm(wanted, axis=1)
     sizes[sizes == 0] = 1.0
 
-    def error(found: np.ndarray) -> float:
-        return float((np.linalg.norm(found - wanted, axis=1) / sizes).mean())
+    def errors(found: np.ndarray) -> np.ndarray:
+        each = np.linalg.norm(found - wanted, axis=1) / sizes
+        return each if n < FEW else each.mean(keepdims=True)
 
     between = np.square(np.linalg.norm(np.diff(means, axis=0), axis=2) / sizes).sum(axis=1)
     jumps = np.concatenate([between[:1], (between[1:] + between[:-1]) / 2, between[-1:]])
-    allowed = SHARE_OF_ERROR * error(even)
+    allowed = (SHARE_OF_ERROR if n >= MANY else SHARE_OF_UNSURE_ERROR) * errors(even)
 
     def exact_enough(n_cells: int) -> np.ndarray | None:
         middles, widths = _placed(jumps, edges, n_cells)
         tried = np.append(middles - widths / 2, 1.0)
         found, _ = secants.sums(one_hot, baseline, tried, tick)
-        return tried if error(found.reshape(len(one_hot), -1)) <= allowed else None
+        return tried if (errors(found.reshape(len(one_hot), -1)) <= allowed).all() else None
 
-    for n_cells in TRIED_CELLS:
+    for n_cells in TRIED_CELLS if n >= FEW else TRIED_FOR_FEW:
         found = exact_enough(n_cells)
         if found is not None:
             fewer = exact_enough(n_cells - 1)

@@ -225,6 +225,11 @@ def secants_of(oracle: Oracle, length: int, window: range) -> PathSecants | None
     return None if make is None else make(length, window)
 
 
+def secants_at_once(oracle: Oracle) -> bool:
+    """Has it secants that need no tracing, so that they pay for few sequences?"""
+    return getattr(capabilities_of(oracle), "secants_at_once", False)
+
+
 def path_sums_in(oracle: Oracle, length: int, window: range) -> PathSums | None:
     """Sums of gradients along paths that are 0 outside the window; None of what knows of none."""
     make = getattr(capabilities_of(oracle), "path_sums_in", None)

@@ -32,8 +32,7 @@ class AttributerParameters(Parameters):
     intgrad_rule: str = parameter(
         "trapezoid",
         "Where gradients are taken along the path: at even steps, as the method's authors do, or "
-        "where they change most in this library, which needs fewer (of fewer than 150 sequences: "
-        "even steps)",
+        "where they change most in this library, which needs fewer (of few sequences: even steps)",
         choices=("trapezoid", "calibrated"),
         of_method="method",
     )

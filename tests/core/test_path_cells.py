@@ -116,7 +116,8 @@ def test_cell_by_cell_is_what_is_summed():
 
 
 def test_a_run_of_a_window_takes_cells_as_exact_as_even_steps(monkeypatch):
-    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 0)
+    for place in ("gradients", "nodes"):
+        monkeypatch.setattr(f"seam_core.attributer.{place}.FEW", 0)
     oracle, library = oracle_of(rectified), Library(random_letters(20, LENGTH))
     window = {"map_start": 20, "map_stop": 27}
 

@@ -88,6 +88,47 @@ def test_a_run_takes_as_many_cells_as_even_steps_are_exact(monkeypatch):
     assert apart(maps.maps, exact) < 1.2 * apart(even.maps, exact)
 
 
+class Running(nn.Module):
+    """Layers with buffers, one of them written while it is asked, and ReLUs in place."""
+
+    def __init__(self, slope):
+        super().__init__()
+        self.slope = slope
+        self.convolution, self.norm = nn.Conv1d(4, 12, 5), nn.BatchNorm1d(12)
+        self.layers = nn.Sequential(nn.ReLU(inplace=True), nn.Dropout(0.5), nn.Flatten())
+        self.head = nn.Linear(12 * 36, 1)
+        self.register_buffer("seen", torch.zeros(1))
+
+    def forward(self, inputs):
+        hidden = self.norm(self.convolution(inputs.transpose(1, 2)))
+        self.seen.copy_(hidden.detach().mean())
+        hidden += self.slope * hidden.detach().new_ones(1)
+        return self.head(self.layers(hidden))[:, 0] + 0 * self.seen
+
+
+def test_few_sequences_take_cells_only_where_these_are_as_exact():
+    torch.manual_seed(0)
+    module = Running(0.1)
+    module.norm.running_mean.normal_()
+    module.norm.running_var.uniform_(0.5, 2.0)
+    oracle, library = TorchOracle(module, length=40), Library(random_letters(16))
+    maps = run(oracle, library, intgrad_rule="calibrated")
+    assert maps.ran["cells"] in (6, 7)  # one layer of ReLUs: exact
+    inputs = one_hot(library.sequences)
+    exact = by_steps(oracle, inputs, np.zeros_like(inputs))
+    even = run(oracle, library, intgrad_steps=20)
+    assert apart(maps.maps, exact) < 0.2 * apart(even.maps, exact)
+    fewer = run(oracle, Library(random_letters(15)), intgrad_rule="calibrated")
+    assert fewer.ran["gradients"] == 21
+
+
+def test_few_sequences_of_an_operation_without_a_rule_take_even_steps():
+    maps = run(
+        TorchOracle(Sorted(), length=40), Library(random_letters(16)), intgrad_rule="calibrated"
+    )
+    assert maps.ran["gradients"] == 21
+
+
 class Sorted(nn.Module):
     """An operation that no rule is known for."""
 

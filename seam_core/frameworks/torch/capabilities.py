@@ -22,7 +22,7 @@ class TorchCapabilities:
     """Those of a `TorchOracle`; what takes seconds to make is made once."""
 
     batches_at_once = 1
-    reuses_memory = True
+    reuses_memory = secants_at_once = True
     largest_batch: int | None = None
 
     def __init__(self, oracle: Any) -> None:
