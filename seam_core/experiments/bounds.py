@@ -48,8 +48,18 @@ LOUDER = 1.5
 """A position also does at least this many times what 95 % of those outside of sites do; as much
 where the sequence is short, and no position is the loudest of many."""
 
+PARTS = 6
+"""Of the draws that the error of that level is told from."""
+
 MAX_GAP = 4
 MIN_LENGTH = 3
+
+
+class Level(NamedTuple):
+    """What a single position does at least to matter, and how other draws may have it."""
+
+    least: float = 0.0
+    error: float = 0.0
 
 
 def quiet_level(
@@ -57,7 +67,7 @@ def quiet_level(
     setting: Setting,
     candidates: Sequence[Positions],
     rng: np.random.Generator,
-) -> float:
+) -> Level:
     """What a single position does at least: more than 95 % of those outside of all candidates.
 
     From their median, as of a normal spread: some of them may be letters of sites that were found
@@ -71,15 +81,20 @@ def quiet_level(
         n_draws, times = QUIET_DRAWS * QUIET_POSITIONS // len(free), 1.0
         setting = replace(setting, contexts=strange(setting, len(setting.contexts), rng))
     if not free:
-        return 0.0
+        return Level()
     drawn = rng.choice(free, min(QUIET_POSITIONS, len(free)), replace=False)
     singles = [(int(position),) for position in drawn]
     effects = in_context(
         questions, setting, singles, n_draws, rng, note="Single positions", apart=True
     )
-    size = np.abs(mean_and_error(effects)[0])
-    known = size[np.isfinite(size)]
-    return float(times * 1.96 * np.median(known) / 0.6745) if len(known) else 0.0
+
+    def level(told: np.ndarray) -> float:
+        size = np.abs(mean_and_error(told)[0])
+        known = size[np.isfinite(size)]
+        return float(times * 1.96 * np.median(known) / 0.6745) if len(known) else 0.0
+
+    parts = [level(effects[:, part::PARTS]) for part in range(PARTS)]
+    return Level(level(effects), float(np.std(parts, ddof=1) / PARTS**0.5))
 
 
 class Effects(NamedTuple):
@@ -146,7 +161,7 @@ def positions_that_matter(
     setting: Setting,
     region: Positions,
     core: Positions,
-    quiet: float,
+    quiet: Level,
     rng: np.random.Generator,
     within: float = MATTERS,
 ) -> Mattering | None:
@@ -166,7 +181,7 @@ def positions_that_matter(
         if not np.isfinite(effect).all():
             return None
         matter = _strong(effect, error, region, core, quiet, within)
-        hopeless = (np.abs(effect) >= quiet).sum() < MIN_LENGTH
+        hopeless = (np.abs(effect) >= quiet.least).sum() < MIN_LENGTH
         found = len(set(matter.positions) & set(core)) > len(core) / 2
         if hopeless or (found and not matter.unsure):
             return matter
@@ -217,13 +232,14 @@ def _strong(
     error: np.ndarray,
     region: Positions,
     core: Positions,
-    quiet: float,
+    quiet: Level,
     within: float = MATTERS,
 ) -> Mattering:
     size = np.abs(effect)
     third = np.sort(size)[-min(3, len(size))]
     least = np.where(np.isin(region, core), within, FLANK_MATTERS) * third
-    least = np.maximum(least, quiet)
+    error = np.hypot(error, np.where(least < quiet.least, quiet.error, 0.0))
+    least = np.maximum(least, quiet.least)
     gains = _gains(effect, region, _reaching(size >= least, region, core))
     matter = _reaching((size >= least) & ~gains, region, core)
     open_ = (np.abs(size - least) < TOLD * error) & ((size < least) | np.isfinite(error))

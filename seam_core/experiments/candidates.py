@@ -12,6 +12,7 @@ from seam_core.experiments.bounds import (
     FLANK_MATTERS,
     MAX_GAP,
     MIN_LENGTH,
+    Level,
     Mattering,
     pieces,
     positions_that_matter,
@@ -74,7 +75,7 @@ def _missed(
     setting: Setting,
     known: list[Positions],
     spread: float,
-    quiet: float,
+    quiet: Level,
     rng: np.random.Generator,
 ) -> tuple[list[Candidate], Scan]:
     """Sites in windows that stand out, and every window that did.
@@ -117,7 +118,7 @@ def _bounded(
     setting: Setting,
     site: Positions,
     beside: Sequence[Positions],
-    quiet: float,
+    quiet: Level,
     refine: bool,
     rng: np.random.Generator,
 ) -> Candidate:

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from seam_core.experiments import Experimenter
-from seam_core.experiments.bounds import _strong
+from seam_core.experiments.bounds import Level, _strong
 from seam_core.experiments.controls import Controls, Windows
 from seam_core.experiments.designs import make_setting, necessity, others, sufficiency
 from seam_core.experiments.evidence import Candidate
@@ -185,10 +185,10 @@ def test_bounds_follow_the_positions_that_matter():
 def test_a_position_that_is_open_is_asked_again_and_said_to_be():
     size = np.array([0.02, 0.31, 1.0, 1.0, 1.0, 0.01, 0.31])
     error = np.array([0.01, 0.2, 0.1, 0.1, 0.1, 0.01, 0.2])
-    told = _strong(size, error, tuple(range(10, 17)), (12, 13, 14), 0.0)
+    told = _strong(size, error, tuple(range(10, 17)), (12, 13, 14), Level())
     assert told.positions == (11, 12, 13, 14)
     assert told.unsure == (11,)  # 16 is no part, whatever it does: 15 lies between
-    assert _strong(size, error / 100, tuple(range(10, 17)), (12, 13, 14), 0.0).unsure == ()
+    assert _strong(size, error / 100, tuple(range(10, 17)), (12, 13, 14), Level()).unsure == ()
 
     # a head whose few answers leave the letter before a site open; with more the bounds are exact
     made = make("cnn_pool_sigmoid", 101)

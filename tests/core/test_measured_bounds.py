@@ -5,7 +5,13 @@ from itertools import product
 import numpy as np
 import pytest
 
-from seam_core.experiments.bounds import position_effects, positions_that_matter, quiet_level
+from seam_core.experiments.bounds import (
+    Level,
+    _strong,
+    position_effects,
+    positions_that_matter,
+    quiet_level,
+)
 from seam_core.experiments.designs import Setting, make_setting
 from seam_core.experiments.questions import Questions
 from seam_core.oracles.gaps import FilledTable
@@ -46,6 +52,21 @@ def test_letters_of_a_site_that_may_move_are_found_or_said_to_be_open(seed, shar
     assert len(told.positions) >= 5
 
 
+def test_the_level_of_quiet_positions_has_an_error_of_its_own():
+    """As others draws have it; a letter within it of the level is open."""
+    questions, setting = asked(1, 0.93)
+    told = [
+        quiet_level(questions, setting, [SITE], np.random.default_rng(seed)) for seed in range(8)
+    ]
+    spread = np.std([level.least for level in told], ddof=1)
+    assert 0.4 < np.median([level.error for level in told]) / spread < 2.5
+    size, error = np.array([0.0, 0.0, 0.45, 1, 1, 1, 1, 1, 0.0]), np.full(9, 0.01)
+    assert _strong(size, error, EVERY, SITE, Level(0.5, 0.04)).unsure == (2,)
+    assert _strong(size, error, EVERY, SITE, Level(0.5, 0.01)).unsure == ()
+    within = _strong(size * 0.33, error, EVERY, SITE, Level(0.04, 0.04))
+    assert within.unsure == ()  # what the site's own letters do is the higher bar
+
+
 def test_errors_of_letters_hold_the_noise_of_what_was_measured_once():
     """With the region whole a letter's effect is that of three sequences and the reference, however
     often these are drawn."""
@@ -78,6 +99,6 @@ def test_a_letter_whose_replacements_were_not_drawn_is_asked_again():
     setting = make_setting(questions, reference, rows[:3_000], range(9), 300, rng)
     first, _ = position_effects(questions, setting, EVERY, (EVERY, EVERY), 12, rng)
     assert np.isnan(first.mean[3])
-    told = positions_that_matter(questions, setting, EVERY, site, 0.05, rng)
+    told = positions_that_matter(questions, setting, EVERY, site, Level(0.05), rng)
     assert told is not None
     assert told.positions == site
