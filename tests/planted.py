@@ -147,6 +147,16 @@ def mutate(reference: np.ndarray, n: int, rate: float, rng: np.random.Generator)
     return np.where(mutated, shifted, sequences).astype(np.int8)
 
 
+class Asked:
+    """A planted model as an oracle."""
+
+    def __init__(self, model: Planted) -> None:
+        self.model, self.n_letters, self.length = model, 4, len(model.reference)
+
+    def predict(self, one_hot: np.ndarray) -> np.ndarray:
+        return self.model.predict(one_hot.argmax(axis=2)).astype(np.float32)
+
+
 def analysis(
     model: Planted,
     n: int = 2_000,

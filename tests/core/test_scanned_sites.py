@@ -19,19 +19,9 @@ from seam_core.report.site_sections import site_table
 from seam_core.session import Session
 from seam_core.store.summary import summary
 from tests.factories import make_session
-from tests.planted import analysis, planted
+from tests.planted import Asked, analysis, planted
 
 FAST = ExperimenterParameters(n_draws=40, n_controls=60, control_draws=4)
-
-
-class Asked:
-    """A planted model as an oracle."""
-
-    def __init__(self, model):
-        self.model, self.n_letters, self.length = model, 4, len(model.reference)
-
-    def predict(self, one_hot):
-        return self.model.predict(one_hot.argmax(axis=2)).astype(np.float32)
 
 
 @pytest.fixture(scope="module")

@@ -15,19 +15,9 @@ from seam_core.identifier import Identifier
 from seam_core.meta_explainer import MetaExplainer
 from seam_core.parameters import ExperimenterParameters, IdentifierParameters
 from seam_core.records import Library, Linkage, Table
-from tests.planted import analysis, planted
+from tests.planted import Asked, analysis, planted
 
 FAST = ExperimenterParameters(n_draws=40, n_controls=60, control_draws=4)
-
-
-class Asked:
-    """A planted model as an oracle."""
-
-    def __init__(self, model):
-        self.model, self.n_letters, self.length = model, 4, len(model.reference)
-
-    def predict(self, one_hot):
-        return self.model.predict(one_hot.argmax(axis=2)).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
