@@ -42,6 +42,11 @@ def without_rule(what: str, way: str = "") -> InputError:
     )
 
 
+def of_two(operation: str) -> InputError:
+    """The same of an operation that is linear, or has a rule, in one of its arguments alone."""
+    return without_rule(f"the operation {operation} of two arguments that depend on the sequence")
+
+
 class NetworkOracle:
     """A network narrowed to one number a sequence.
 

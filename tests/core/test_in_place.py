@@ -157,7 +157,61 @@ def _smallest_apart(net, x):
     return torch.tanh(-2 * functional.max_pool1d(-net.first(x), 2))
 
 
+def _factor(net, x):
+    h = net.first(x)
+    other = h.transpose(1, 2).clone()
+    made = h @ other
+    other.mul_(0.1)
+    return made
+
+
+def _factor_apart(net, x):
+    h = net.first(x)
+    return h @ h.transpose(1, 2)
+
+
+def _largest(net, x):
+    h = net.first(x)
+    at_two, at_all = functional.max_pool1d(h, 2), h.amax(2, keepdim=True)
+    of_all = h.max(2, keepdim=True).values
+    for each in (h, at_all, of_all):
+        each.tanh_()
+    return torch.cat([h, at_two, at_all, of_all], dim=2)
+
+
+def _largest_apart(net, x):
+    h = net.first(x)
+    at_all = torch.tanh(h.amax(2, keepdim=True))
+    return torch.cat([torch.tanh(h), functional.max_pool1d(h, 2), at_all, at_all], dim=2)
+
+
+def _of_two(net, x):
+    h = net.first(x)
+    larger = torch.max(h, net.second(h)) + h.max(torch.zeros(1))
+    return larger + torch.min(h, net.second(h)).square()
+
+
+def _of_two_apart(net, x):
+    h = net.first(x)
+    larger = torch.maximum(h, net.second(h)) + torch.relu(h)
+    return larger + torch.minimum(h, net.second(h)).square()
+
+
+def _added_product(net, x):
+    h = net.first(x)
+    return torch.baddbmm(torch.relu(h), net.second.weight[:, :, 0].expand(len(h), 8, 8), h)
+
+
+def _added_product_apart(net, x):
+    h = net.first(x)
+    return torch.relu(h) + net.second.weight[:, :, 0] @ h
+
+
 PAIRS = {
+    "factor": (_factor, _factor_apart),
+    "largest": (_largest, _largest_apart),
+    "larger of two": (_of_two, _of_two_apart),
+    "product and sum": (_added_product, _added_product_apart),
     "smallest of two": (_smallest, _smallest_apart),
     "used again": (_again, _again_apart),
     "answers dropped": (_dropped, _dropped_apart),
@@ -248,3 +302,41 @@ def test_what_has_no_rule_is_told_in_words(asked):
         capabilities(shrinking).multipliers()(*asked)
     with pytest.raises(OracleError, match="no gradient: RuntimeError: one of the variables"):
         capabilities(overwritten).multipliers()(*asked)
+
+
+def _filters(net, x):
+    """Filters that are made of the sequence."""
+    h = net.first(x)
+    filters = torch.relu(h).mean(2).reshape(-1, 1, 1).expand(-1, 1, 3)
+    rows = functional.conv1d(h.reshape(1, -1, LENGTH), filters, padding=1, groups=len(filters))
+    return rows.view_as(h)
+
+
+def _product_and_sum(net, x):
+    return torch.stack([torch.addmm(row[:, :8], row, row.T) for row in net.first(x)])
+
+
+def _scales(net, x):
+    rows = net.first(x).transpose(1, 2)
+    return torch.stack([functional.layer_norm(row, (8,), row.mean(0)) for row in rows]).mT
+
+
+def _channels(net, x):
+    h = net.first(x)
+    scale = torch.sigmoid(h).mean((0, 2))
+    return functional.batch_norm(h, torch.zeros(8), torch.ones(8), scale)
+
+
+@pytest.mark.parametrize(
+    ("run", "operation"),
+    [
+        (_filters, "convolution"),
+        (_product_and_sum, "addmm"),
+        (_scales, "layer_norm"),
+        (_channels, "native_batch_norm"),
+    ],
+)
+def test_what_has_a_rule_for_one_argument_is_refused_where_two_vary(run, operation, asked):
+    words = f"the operation {operation} of two arguments that depend on the sequence"
+    with pytest.raises(InputError, match=words):
+        capabilities(run).multipliers()(*asked)

@@ -75,10 +75,29 @@ class Steps(Attention):
     def largest(self, h, x, seen):
         return h.gather(1, h.max(1, keepdim=True).indices)
 
+    def numbers(self, h, x, seen):
+        return torch.stack([row * (row > 0).sum().item() for row in h])
+
+    def listed(self, h, x, seen):
+        return h * torch.tensor((h > 0).sum((1, 2)).tolist())[:, None, None]
+
+    def in_a_part(self, h, x, seen):
+        weights = torch.zeros_like(h)
+        weights[..., 0].copy_(x[..., 3] > 0.5)
+        return h * weights
+
+    def in_a_view(self, h, x, seen):
+        weights = torch.zeros_like(h)
+        flat = weights.flatten(1)
+        weights[..., 0] = (x[..., 3] > 0.5).float()
+        return h * flat.view_as(h)
+
     def of_all(self, h, x, seen):
         """The same whatever the sequence, though it is compared."""
         known = (x.sum(-1) > 0).float()
         self.n_last = (x[..., 3] > 0.5).sum()  # looked at, and no part of the answer
+        assert bool((x >= 0).all())
+        assert x.max().item() == 1
         return (h * known[..., None]).max(2, keepdim=True).values * self.first.bias
 
     def padded(self, h, x, seen):
@@ -171,6 +190,7 @@ def test_a_mask_made_of_the_sequence_is_refused_with_its_module(asked):
     [
         *(("arithmetic", "lt"), ("apart", "gt"), ("put", "gt"), ("counted", "argmax")),
         ("largest", "max"),
+        *((kind, "gt") for kind in ("numbers", "listed", "in_a_part", "in_a_view")),
     ],
 )
 def test_a_step_of_the_sequence_is_refused_however_it_comes_to_the_number(kind, by, asked):

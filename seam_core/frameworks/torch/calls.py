@@ -19,9 +19,19 @@ IN_PLACE_OPERATORS = {
     "__itruediv__": "div",
 }
 
-# Calls that ask for a tensor's numbers.
+# Calls that make plain numbers of a tensor, and all that ask for its numbers.
+AS_NUMBERS = (
+    "__bool__",
+    "__int__",
+    "__float__",
+    "__index__",
+    "__array__",
+    "item",
+    "tolist",
+    "numpy",
+)
 NUMBERS = (
-    *("__bool__", "__int__", "__float__", "__index__", "__array__", "item", "tolist", "numpy"),
+    *AS_NUMBERS,
     *("equal", "allclose", "is_nonzero", "nonzero", "__setitem__", "argwhere", "masked_select"),
 )
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.network import step_of_the_sequence, without_rule
+from seam_core.frameworks.network import of_two, step_of_the_sequence, without_rule
 from seam_core.frameworks.torch.calls import (
+    AS_NUMBERS,
     call_name,
     handing,
     in_module,
@@ -46,11 +47,10 @@ Note = tuple[str, list[Any]]
 
 # Nodes of the gradient's graph that need no rule; of those in BILINEAR one argument may vary.
 LINEAR = re.compile(
-    r"(Addmm|Convolution|Transpose|Permute|View|UnsafeView|ReshapeAlias|Add|Sub|Rsub|Neg|Mean|Sum|"
-    r"NativeBatchNorm|CudnnBatchNorm|Select|Slice|Squeeze|Unsqueeze|Cat|Stack|Expand|Clone|ToCopy|"
+    r"(Transpose|Permute|View|UnsafeView|ReshapeAlias|Add|Sub|Rsub|Neg|Mean|Sum|"
+    r"Select|Slice|Squeeze|Unsqueeze|Cat|Stack|Expand|Clone|ToCopy|"
     r"AsStrided|T|AvgPool\dD|AdaptiveAvgPool\dD|ConstantPadNd|ReflectionPad\dD|Split|SplitWithSizes|"
-    r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Linear|Diagonal|"
-    r"MkldnnConvolution|MkldnnLinear|"
+    r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Diagonal|"
     r"UnsafeSplit|Tril|Triu|Unfold|Roll|Gather|Pad|Cumsum|ToDense|FftR2C|FftC2C|FftC2R|Real|Imag|Copy|"
     r"Upsample(Nearest|Linear|Bilinear)\w*|"
     r"ViewAsReal|ViewAsComplex|Conj|ConjPhysical)Backward\w*|BackwardHookFunction(Backward)?|"
@@ -58,7 +58,10 @@ LINEAR = re.compile(
 )
 # What writes into a tensor linearly; also a product with a number, which needs no rule.
 WRITES = ("add", "sub", "mul", "div", "copy", "fill", "zero", "neg", "__setitem__")
-BILINEAR = re.compile(r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Baddbmm)Backward\w*")
+BILINEAR = re.compile(
+    r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Addmm|Baddbmm|Convolution|MkldnnConvolution|"
+    r"Linear|MkldnnLinear|NativeBatchNorm|CudnnBatchNorm)Backward\w*"
+)
 
 
 def multipliers_of_torch(oracle: Any) -> Multipliers:
@@ -187,8 +190,8 @@ class _Rules:
     repeats: int
     noted: list[Note] | None
     held_as_sequences: bool
-    # by id, what no gradient flows through though it differs from the twin's, and who made it
-    steps: dict[int, tuple[Any, str]] = field(default_factory=dict)
+    # by `_place`, what no gradient flows through though it differs from its twin, and who made it
+    steps: dict[tuple[bool, int], tuple[Any, str]] = field(default_factory=dict)
     # by id, truth and whole numbers made of numbers, or of such
     counted: dict[int, Any] = field(default_factory=dict)
 
@@ -207,7 +210,10 @@ class _Rules:
         it makes between sequence and reference is nobody's contribution.
         """
         made = given[:1] if name == "__setitem__" else list(tensors_in(output))
-        origin = next((self.steps[id(t)][1] for t in given if id(t) in self.steps), "")
+        steps = (self.steps.get(_place(each)) for each in given if self.steps)
+        origin = next((step[1] for step in steps if step is not None), "")
+        if origin and name in AS_NUMBERS:  # where they go cannot be followed
+            raise step_of_the_sequence(origin)
         follows = any(t.is_floating_point() or id(t) in self.counted for t in given)
         for tensor in made:
             if not (tensor.is_floating_point() or tensor.is_complex()):
@@ -216,18 +222,18 @@ class _Rules:
             elif origin and tensor.requires_grad:
                 raise step_of_the_sequence(origin)
             elif origin:
-                self.steps[id(tensor)] = tensor, origin
+                self.steps[_place(tensor)] = tensor, origin
 
     def _note_step(self, name: str, made: Any, origin: str) -> None:
         """It is one where it differs from its twin: most masks are the same for all sequences."""
         self.counted[id(made)] = made
-        self.steps.pop(id(made), None)
+        self.steps.pop(_place(made), None)
         if self.remaining is not None:
             _, other = self._twin(name)
             if other.shape != made.shape:  # of every sequence, for each of its references
                 other = other.repeat_interleave(self.repeats, dim=0)
             if not import_torch().equal(other, made):
-                self.steps[id(made)] = made, origin
+                self.steps[_place(made)] = made, origin
         if self.noted is not None:
             self.noted.append((name, [made.detach()]))
 
@@ -241,6 +247,8 @@ class _Rules:
 
     def _by_rule(self, func: Any, args: Any, kwargs: Any) -> Any:
         name = call_name(func)
+        if name in ("max", "min") and len(args) > 1 and isinstance(args[1], import_torch().Tensor):
+            name += "imum"
         if name in WRITTEN_OUT:
             with handing(self.called):
                 output = WRITTEN_OUT[name](args, kwargs)
@@ -301,6 +309,14 @@ class _Rules:
         return kind("method", got, "another method")
 
 
+def _place(tensor: Any) -> tuple[bool, int]:
+    """What names a tensor while it is held: of numbers their memory, parts of which are written
+    into; of truth and whole numbers, which may be the same for all in a part, the tensor."""
+    numbers = tensor.is_floating_point() or tensor.is_complex()
+    shared = numbers and tensor.layout == import_torch().strided
+    return shared, tensor.untyped_storage().data_ptr() if shared else id(tensor)
+
+
 class MixedRowsError(InputError):
     """A model puts positions, strands or parts of the sequences into the rows of its batch."""
 
@@ -329,10 +345,14 @@ def _check_rules(output: Any, module: Any) -> None:
         seen.add(node)
         name = node.name().split("::")[-1]
         following = [each for each, _ in node.next_functions if each is not None]
-        linear = LINEAR.fullmatch(name) or name == "torch::autograd::AccumulateGrad"
-        once = BILINEAR.fullmatch(name) and len(following) == 1
-        if not (linear or once or name == "AccumulateGrad"):
-            raise _refused(re.sub(r"Backward\w*$", "", name), module)
+        operation = re.sub(r"Backward\w*$", "", name)
+        if BILINEAR.fullmatch(name):
+            first = name.startswith(("Addmm", "Baddbmm"))  # what is added
+            factors = node.next_functions[first : first + 2]
+            if all(each is not None for each, _ in factors):
+                raise of_two(_as_called(operation))
+        elif not LINEAR.fullmatch(name) and name != "AccumulateGrad":
+            raise _refused(operation, module)
         todo.extend(following)
 
 
@@ -341,8 +361,13 @@ def _refused(operation: str, module: Any) -> InputError:
     if isinstance(module, import_torch().jit.ScriptModule):
         program = "a TorchScript program, whose layers cannot be looked into"
         return without_rule(program, "the PyTorch module that it was made of")
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
+    name = _as_called(operation)
     if name in (*UNARY, *SOFTMAX):
         hidden = f"the operation {name} where it cannot be looked into (TorchScript, torch.vmap)"
         return without_rule(hidden, "plain calls of PyTorch there")
     return without_rule(f"the operation {name}")
+
+
+def _as_called(operation: str) -> str:
+    """ "layer_norm" of "LayerNorm"."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.torch.calls import named_arguments
+from seam_core.frameworks.network import of_two
+from seam_core.frameworks.torch.calls import named_arguments, tensors_in
 from seam_core.frameworks.torch.runtime import import_torch
 from seam_core.validate import InputError
 
@@ -118,6 +119,8 @@ def with_rule(
         return _larger(args, others, 1 if name == "maximum" else -1)
     if not args[0].requires_grad:
         return func(*args, **kwargs)
+    if sum(tensor.requires_grad for tensor in tensors_in((args, kwargs))) > 1:
+        raise of_two(name)
     if name in SOFTMAX:
         return _softmax(func, name, args, kwargs, others[0])
     if name == "layer_norm":
@@ -181,6 +184,7 @@ def _bilinear(func: Any, args: Any, others: list[Any]) -> Any:
     torch = import_torch()
     *equation, first, second = args
     (x0, r0), (x1, r1) = _halves((first, second), others)
+    middles = (x0 + r0) / 2, (x1 + r1) / 2  # now: the arguments may be written into
 
     def share(function: Callable[[Any], Any], argument: Any, gradient: Any) -> Any:
         with torch.enable_grad():
@@ -189,8 +193,8 @@ def _bilinear(func: Any, args: Any, others: list[Any]) -> Any:
 
     def backward(gradient: Any) -> Any:
         return (
-            share(lambda again: func(*equation, again, (x1 + r1) / 2), r0, gradient),
-            share(lambda again: func(*equation, (x0 + r0) / 2, again), r1, gradient),
+            share(lambda again: func(*equation, again, middles[1]), middles[0], gradient),
+            share(lambda again: func(*equation, middles[0], again), middles[1], gradient),
         )
 
     return _rule(func(*equation, r0, r1), backward, first, second)
@@ -226,7 +230,7 @@ def masked(name: str, args: Any, kwargs: Any) -> Any:
     """Linear: a mask is the same for sequences and references, else it is refused as a step."""
     torch = import_torch()
     given = named_arguments(MASKED[name], args, kwargs)
-    mask = given["mask"] if name == "masked_fill" else given["condition"]
+    mask = (given["mask"] if name == "masked_fill" else given["condition"]).clone()
     there, elsewhere = (
         (given["value"], given["input"])
         if name == "masked_fill"
@@ -323,14 +327,15 @@ def _max_pool(func: Any, name: str, args: Any, kwargs: Any, x: Any, y: Any) -> A
     flat = 1 if name.endswith("1d") else 2
 
     def back(wins: Any, change: Any) -> Any:
-        places = torch.zeros_like(r).flatten(-flat)
+        places = torch.zeros_like(run).flatten(-flat)
         places.scatter_add_(-1, wins.flatten(-flat), change.flatten(-flat))
-        return places.view_as(r)
+        return places.view_as(run)
+
+    top = torch.maximum(y, s)
+    fallen, risen, run = top - s, y - top, x - r  # now: what the model holds may be written into
 
     def backward(gradient: Any) -> Any:
-        top = torch.maximum(y, s)
-        moved = back(x_wins, gradient * (top - s)) + back(r_wins, gradient * (y - top))
-        return _over_run(moved, x - r)
+        return _over_run(back(x_wins, gradient * fallen) + back(r_wins, gradient * risen), run)
 
     value = _rule(s, backward, args[0])
     return (value, r_wins) if with_places else value
@@ -357,11 +362,8 @@ def _largest(func: Any, args: Any, kwargs: Any, x: Any, y: Any) -> Any:
         won = (tensor == opened(largest)).to(r.dtype)
         return won / won.sum(dim=dims, keepdim=True)
 
-    def backward(gradient: Any) -> Any:
-        top = torch.maximum(y, s)
-        moved = wins(x, y) * opened(gradient * (top - s))
-        moved = moved + wins(r, s) * opened(gradient * (y - top))
-        return _over_run(moved, x - r)
-
-    value = _rule(s, backward, args[0])
+    top = torch.maximum(y, s)
+    moved = wins(x, y) * opened(top - s) + wins(r, s) * opened(y - top)
+    slope = _over_run(moved, x - r)
+    value = _rule(s, lambda gradient: opened(gradient) * slope, args[0])
     return torch.return_types.max((value, values[1])) if isinstance(values, tuple) else value
