@@ -73,7 +73,12 @@ _NAMING_CLUSTERS = (
     ("trust", "reprogramming", "cluster"),
 )
 # arrays in which "not a number" means "not defined"
-_MAY_BE_NAN = {"explanation.reference_mismatch", "maps.completeness_error", "sites.covariance"}
+_MAY_BE_NAN = {
+    "explanation.reference_mismatch",
+    "maps.completeness_error",
+    "sites.covariance",
+    "sites.stability",
+}
 # too long to be read at each opening
 _LONG = {"maps.maps"}
 

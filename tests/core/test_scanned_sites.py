@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from seam_core import store
 from seam_core.exports.material import Material
 from seam_core.exports.sites import sites_frame, stability_in_words
 from seam_core.findings import scanned_sites
@@ -55,6 +56,13 @@ def test_no_clustering_was_asked_for_it(session):
     others = [k for k in range(3) if k != at]
     assert [session.sites.stability_of(k) >= 0 for k in others] == [True, True]
     assert summary(session)["sites"][at]["stable"] is None
+
+
+def test_the_session_opens_again(session, tmp_path):
+    store.save(session, tmp_path / "session")
+    again = store.load(tmp_path / "session").sites
+    np.testing.assert_array_equal(again.stability, session.sites.stability)
+    assert np.isnan(again.stability).sum() == 1
 
 
 def test_the_table_says_how_each_was_found_and_why_the_verdict(session):
