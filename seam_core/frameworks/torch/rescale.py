@@ -51,6 +51,8 @@ LINEAR = re.compile(
     r"Select|Slice|Squeeze|Unsqueeze|Cat|Stack|Expand|Clone|ToCopy|"
     r"AsStrided|T|AvgPool\dD|AdaptiveAvgPool\dD|ConstantPadNd|ReflectionPad\dD|Split|SplitWithSizes|"
     r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Diagonal|"
+    r"IndexPut\w*|IndexAdd|IndexCopy|IndexFill|Scatter|ScatterAdd|ReplicationPad\dD|Im2Col|Col2Im|"
+    r"PixelShuffle|PixelUnshuffle|Rot90|MaskedSelect|MaskedScatter|"
     r"UnsafeSplit|Tril|Triu|Unfold|Roll|Gather|Pad|Cumsum|ToDense|FftR2C|FftC2C|FftC2R|Real|Imag|Copy|"
     r"Upsample(Nearest|Linear|Bilinear)\w*|"
     r"ViewAsReal|ViewAsComplex|Conj|ConjPhysical)Backward\w*|BackwardHookFunction(Backward)?|"
@@ -249,6 +251,8 @@ class _Rules:
         name = call_name(func)
         if name in ("max", "min") and len(args) > 1 and isinstance(args[1], import_torch().Tensor):
             name += "imum"
+        if kwargs.get("rounding_mode") and any(t.requires_grad for t in tensors_in(args)):
+            raise without_rule(f"the operation {name} with rounding_mode")
         if name in WRITTEN_OUT:
             with handing(self.called):
                 output = WRITTEN_OUT[name](args, kwargs)

@@ -25,6 +25,8 @@ UNARY = (
     *("softsign", "gelu", "silu", "mish", "hardtanh", "exp", "log", "log1p", "sqrt", "rsqrt"),
     *("square", "reciprocal", "abs", "erf", "pow", "clamp", "hardsigmoid", "hardswish", "prelu"),
     *("log_sigmoid", "expm1", "exp2", "log2", "log10", "sin", "cos", "threshold"),
+    *("clip", "clamp_min", "clamp_max", "tanhshrink", "float_power", "__rpow__", "__rtruediv__"),
+    *("__rdiv__", "softshrink", "hardshrink", "logit"),
 )
 PRODUCTS = ("mul", "multiply", "__mul__", "__rmul__")
 QUOTIENTS = ("div", "true_divide", "divide", "__truediv__")
@@ -53,7 +55,7 @@ def has_rule(name: str, args: Any, kwargs: Any) -> bool:
         return two
     if name in ("max", "amax"):
         return len(args) > 1 or "dim" in kwargs
-    if name == "pow" and two:
+    if name in ("pow", "float_power") and two:
         return False
     return name in (*UNARY, *POOLS, *SOFTMAX, "maximum", "minimum", "layer_norm")
 
