@@ -79,6 +79,7 @@ BPNET_LITE = Family(
     label="BPNet (bpnet-lite)",
     predicts="base-resolution profile and total counts of a ChIP-seq, CUT&RUN or ATAC-seq track",
     takes="(N, 4, 2114), any other length too; controls (N, tracks, 2114)",
+    length=2_114,
     questions=(
         Question("total counts (log)", {"layout": "channels_first", "head": "1"}),
         Question("shape of the profile", {"layout": "channels_first", "head": "0", **PROFILE}),
@@ -107,6 +108,7 @@ CHROMBPNET_LITE = Family(
     label="ChromBPNet (bpnet-lite)",
     predicts="base-resolution accessibility, with the bias of the enzyme beside it",
     takes="(N, 4, 2114)",
+    length=2_114,
     questions=(
         Question("total counts (log)", {"layout": "channels_first", "head": "1"}),
         Question("shape of the profile", {"layout": "channels_first", "head": "0", **PROFILE}),

@@ -64,6 +64,8 @@ class Family:
     takes : the model's input
     questions : what it can be asked, the usual one first
     model : an example of what is given as the model, with the options that open it
+    length : letters of its usual input, which a check asks about where the file does not say; 0:
+        there is none
     method : of attribution, where the usual one cannot be used
     get : where its files come from
     packages : that must be installed beside, as pip knows them
@@ -82,6 +84,7 @@ class Family:
     questions: tuple[Question, ...]
     model: str
     get: str
+    length: int = 0
     method: str = ""
     packages: tuple[str, ...] = ()
     note: str = ""

@@ -76,6 +76,7 @@ SPLICEAI = Family(
     label="SpliceAI",
     predicts="for each position that it is no splice site, an acceptor, a donor",
     takes="(N, length + 10000, 4): 5,000 letters of context on each side",
+    length=10_200,
     questions=(
         Question(
             "acceptor at a position",

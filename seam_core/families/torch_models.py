@@ -86,6 +86,7 @@ MALINOIS = Family(
     label="Malinois (BODA)",
     predicts="log2 activity in an MPRA in K562, HepG2 and SK-N-SH cells",
     takes="(N, 4, 600): the 200 letters of the element between the plasmid's",
+    length=600,
     questions=(
         Question("K562", {"layout": "channels_first", "column": "0"}),
         Question("K562 less HepG2", {"layout": "channels_first", "column": "0 - 1"}),
@@ -105,6 +106,7 @@ PANGOLIN = Family(
     label="Pangolin",
     predicts="splice sites and their use in four tissues, at each position",
     takes="(N, 4, length + 10000)",
+    length=10_200,
     questions=(
         Question(
             "use of a site in heart",
@@ -133,6 +135,7 @@ BASSET = Family(
     label="Basset",
     predicts="accessibility in 164 cell types",
     takes="(N, 4, 600, 1)",
+    length=600,
     questions=(Question("a cell type", {"layout": "N4L1", "column": "?"}),),
     model="pretrained_model_reloaded_th.pth",
     get="seam models fetch basset, or https://zenodo.org/record/1466068 "
@@ -148,6 +151,7 @@ BELUGA = Family(
     label="Beluga (DeepSEA)",
     predicts="2,002 chromatin profiles",
     takes="(N, 4, 1, 2000)",
+    length=2_000,
     questions=(Question("a profile", {"layout": "N41L", "column": "?"}),),
     model="deepsea.beluga.pth",
     get="https://github.com/FunctionLab/ExPecto",
@@ -162,6 +166,7 @@ SEI = Family(
     label="Sei",
     predicts="21,907 chromatin profiles, which make 40 classes of sequence",
     takes="(N, 4, 4096)",
+    length=4_096,
     questions=(Question("a profile", {"layout": "channels_first", "column": "?"}),),
     model="sei.pth",
     get="https://github.com/FunctionLab/sei-framework",
@@ -178,6 +183,7 @@ PUFFIN = Family(
     label="Puffin",
     predicts="transcription initiation at each position, ten tracks of five techniques",
     takes="(N, 4, length), 325 letters on each side of what is asked about",
+    length=1_000,
     questions=(
         Question(
             "a track around the start site",

@@ -144,6 +144,8 @@ def _checked(
     alphabet = config.oracle.alphabet
     library = asked_about(reference, alphabet)
     asked = oracle if library is None else oracle_of_sequences(oracle, how, library)
+    if library is None and oracle.length is None and not parameters.input_length and family:
+        length = family.length or None
     report = check_oracle(
         asked,
         library,

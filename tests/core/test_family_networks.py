@@ -14,6 +14,7 @@ from scipy.interpolate import splev
 from torch import nn
 
 from seam_core.attributer import Attributer
+from seam_core.cli.main import main
 from seam_core.families import Family, networks
 from seam_core.frameworks import load_oracle
 from seam_core.frameworks.signature import family_of
@@ -139,6 +140,13 @@ def test_weights_alone_open_by_the_familys_first_question(tmp_path: Path, name: 
     assert np.ptp(predictions) > 0
     assert gradients.any(axis=(1, 2)).all()
     assert oracle.heads == (("output", wanted[1:] if len(wanted) == 2 else wanted[:0:-1]),)
+
+
+def test_a_check_of_the_file_alone_asks_about_the_familys_length(tmp_path, capsys) -> None:
+    path = tmp_path / "weights.pth"
+    torch.save(state_of(basset()), path)
+    assert main(["check", "--model", str(path)]) == 0
+    assert "600 positions x 4 letters" in capsys.readouterr().out
 
 
 # -- what the formulas are, each beside another way to write it ------------------------------------

@@ -373,3 +373,31 @@ def test_deepshap_of_a_saved_model_names_the_way_on(keras, tmp_path):
     oracle = load_oracle(OracleParameters(model="program"), base=tmp_path, trusted=True)
     with pytest.raises(InputError, match=r"as a SavedModel's .*the Keras model .* or --method sal"):
         capabilities_of(oracle).multipliers()
+
+
+def test_a_program_without_signatures_is_called_by_its_one_function(tmp_path, library):
+    """As TensorFlow Hub shares Enformer: `model.predict_on_batch`, of a dictionary of heads."""
+    tf = import_tensorflow()
+
+    class Network(tf.Module):
+        def __init__(self):
+            super().__init__()
+            self.kernel = tf.Variable(tf.random.stateless_normal((5, 4, 3), seed=(1, 2)))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, LENGTH, 4], name="args_0")])
+        def predict_on_batch(self, args_0):
+            found = tf.tanh(tf.nn.conv1d(args_0, self.kernel, 1, "SAME"))
+            return {"human": tf.reduce_mean(found, 1), "mouse": found[:, 0]}
+
+    program = tf.Module()
+    program.model = Network()
+    tf.saved_model.save(program, str(tmp_path / "hub"))
+    asked = OracleParameters(model="hub", head="human", column="2")
+    oracle = load_oracle(asked, base=tmp_path, trusted=True)
+    same_as(oracle, lambda x: program.model.predict_on_batch(x)["human"][:, 2], library)
+
+    program.model.again = program.model.predict_on_batch
+    program.model.other = tf.function(lambda x: x, input_signature=[tf.TensorSpec([None, 9, 4])])
+    tf.saved_model.save(program, str(tmp_path / "several"))
+    with pytest.raises(InputError, match=r"several: model: got a SavedModel of the functions"):
+        load_oracle(OracleParameters(model="several"), base=tmp_path, trusted=True)

@@ -254,10 +254,10 @@ def _read_saved_model(path: Path) -> Any:
         program = tf.saved_model.load(str(path))
     except (*READ_ERRORS, tf.errors.OpError) as error:
         raise InputError("model", cause_of(error), "a SavedModel", str(path)) from error
-    if not program.signatures:
-        expected = "one that is saved with signatures=, which say what it takes"
-        raise InputError("model", "a SavedModel without signatures", expected, str(path))
-    return SavedProgram(program)
+    try:
+        return SavedProgram(program)
+    except InputError as error:
+        raise InputError("model", error.got, error.expected, str(path)) from error
 
 
 def _keras_archive_config(path: Path) -> Any:

@@ -176,8 +176,7 @@ class KerasOracle(NetworkOracle):
     def _output(self, inputs: Any) -> Any:
         arguments = self._all_inputs(inputs)
         if is_saved_model(self.model):
-            names = [each.name for each in self._inputs]
-            outputs = self.model(**dict(zip(names, arguments, strict=True)))
+            outputs = self.model(*arguments)
         else:
             outputs = self.network(as_given(self.model, arguments), training=False)
         named = keras_outputs(self.model, outputs)

@@ -27,6 +27,19 @@ def is_h5_of_keras_3(path: Path) -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class ModelInput:
+    """An input of a model.
+
+    shape : with the batch axis; None where the model does not say
+    dtype : "float32", "int32", ...
+    """
+
+    name: str
+    shape: tuple[int | None, ...] | None
+    dtype: str = "float32"
+
+
 # The signature that programs are saved with where their maker names none.
 USUAL_SIGNATURE = "serving_default"
 
@@ -34,27 +47,83 @@ USUAL_SIGNATURE = "serving_default"
 class SavedProgram:
     """A SavedModel, called by its signature: the usual one, or the only one.
 
+    One without signatures, as TensorFlow Hub shares Enformer, is called by the only function
+    that it was saved with: `model.predict_on_batch`.
+
     Parameters
     ----------
-    program : what `tf.saved_model.load` gives, with one signature or more; it holds the weights
+    program : what `tf.saved_model.load` gives; it holds the weights
+
+    Raises
+    ------
+    InputError
+        None of several signatures or functions is the usual one; or there is none.
     """
 
     def __init__(self, program: Any) -> None:
         self.program = program
-        named = dict(program.signatures)
-        if USUAL_SIGNATURE not in named and len(named) > 1:
-            raise InputError(
-                "model",
-                f"a SavedModel of the signatures {', '.join(sorted(named))}",
-                f"one that calls the one to explain {USUAL_SIGNATURE}: "
-                f"tf.saved_model.save(program, folder, {{'{USUAL_SIGNATURE}': "
-                f"program.signatures['{min(named)}']}})",
-            )
-        self.signature = named.get(USUAL_SIGNATURE) or next(iter(named.values()))
+        named = dict(program.signatures) or _functions_of(program)
+        if USUAL_SIGNATURE not in named and len(named) != 1:
+            raise InputError("model", *_of_no_one_signature(program, sorted(named)))
+        self._called = named.get(USUAL_SIGNATURE) or next(iter(named.values()))
+        given, by_name = self._called.structured_input_signature
+        flat = (*given, *(by_name[name] for name in sorted(by_name)))
+        self.takes = [ModelInput(spec.name, tuple(spec.shape), spec.dtype.name) for spec in flat]
+        self._n_given = len(given)
 
-    def __call__(self, **inputs: Any) -> Any:
-        """Its outputs by name."""
-        return self.signature(**inputs)
+    def __call__(self, *inputs: Any) -> Any:
+        """Its outputs, of inputs in the order of `takes`."""
+        given, rest = inputs[: self._n_given], self.takes[self._n_given :]
+        by_name = {each.name: value for each, value in zip(rest, inputs[len(given) :], strict=True)}
+        return self._called(*given, **by_name)
+
+
+def _functions_of(program: Any) -> dict[str, Any]:
+    """Functions that a program was saved with and that take tensors alone, by their path.
+
+    Those of the program itself; where it has none, of what it holds, and so on down.
+    """
+    level = {"": program}
+    while level:
+        held = {
+            f"{path}.{name}".lstrip("."): each
+            for path, holder in level.items()
+            for name, each in vars(holder).items()
+            if not name.startswith("_") and name != "signatures"
+        }
+        functions = {
+            path: each.concrete_functions[0]
+            for path, each in held.items()
+            if len(getattr(each, "concrete_functions", ())) == 1
+            and _takes_tensors(each.concrete_functions[0])
+        }
+        if functions:
+            return functions
+        level = {
+            path: each
+            for path, each in held.items()
+            if is_made_of(each, ("tensorflow",), "AutoTrackable")
+        }
+    return {}
+
+
+def _takes_tensors(function: Any) -> bool:
+    given, by_name = function.structured_input_signature
+    return all(hasattr(spec, "shape") for spec in (*given, *by_name.values()))
+
+
+def _of_no_one_signature(program: Any, names: list[str]) -> tuple[str, str]:
+    """What a program with none that is called unasked has, and what is expected."""
+    if not names:
+        expected = "one that is saved with signatures=, which say what it takes"
+        return "a SavedModel without signatures", expected
+    kind, one = "signatures", f"program.signatures['{names[0]}']"
+    if not program.signatures:
+        kind, one = "functions", f"program.{names[0]}"
+    return f"a SavedModel of the {kind} {', '.join(names)}", (
+        f"one that calls the one to explain {USUAL_SIGNATURE}: "
+        f"tf.saved_model.save(program, folder, {{'{USUAL_SIGNATURE}': {one}}})"
+    )
 
 
 def is_saved_model(model: Any) -> bool:
@@ -70,27 +139,10 @@ def as_given(model: Any, inputs: list[Any]) -> Any:
     return inputs if len(inputs) > 1 else inputs[0]
 
 
-@dataclass(frozen=True)
-class ModelInput:
-    """An input of a model.
-
-    shape : with the batch axis; None where the model does not say
-    dtype : "float32", "int32", ...
-    """
-
-    name: str
-    shape: tuple[int | None, ...] | None
-    dtype: str = "float32"
-
-
 def model_inputs(model: Any) -> list[ModelInput]:
     """The inputs in the model's order; those of a SavedModel, which has none, by their names."""
     if is_saved_model(model):
-        _, keywords = model.signature.structured_input_signature
-        return [
-            ModelInput(name, tuple(spec.shape), spec.dtype.name)
-            for name, spec in sorted(keywords.items())
-        ]
+        return list(model.takes)
     inputs = getattr(model, "inputs", None)
     if not inputs:  # a subclassed model, which may remember what it was built for
         built: dict[str, Any] = getattr(model, "get_build_config", dict)() or {}
