@@ -205,6 +205,16 @@ def test_weights_that_do_not_fit_say_why_and_nothing_else(keras, tmp_path, recwa
     assert not [each for each in recwarn if issubclass(each.category, UserWarning)]
 
 
+@pytest.mark.parametrize("weights", ["net.model.h5", "net.model.weights.h5"])
+def test_the_architecture_that_weights_need_is_named(keras, tmp_path, weights):
+    import h5py
+
+    with h5py.File(tmp_path / weights, "w") as file:
+        file["odd/kernel"] = np.zeros((3, 2))
+    with pytest.raises(InputError, match=r"too: net\.model\.json beside it"):
+        read_model(tmp_path / weights)
+
+
 def test_a_checkpoint_of_tensorflow_is_named(tmp_path):
     import tf_keras
 

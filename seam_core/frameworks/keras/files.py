@@ -272,7 +272,7 @@ def _keras_archive_config(path: Path) -> Any:
 
 def _architecture_of(path: Path) -> str:
     """What a file of weights needs beside it, in words; of a known family its port."""
-    made_of = path.name[: path.name.index(".")] + ".json"
+    made_of = path.stem.removesuffix(".weights") + ".json"
     if (path.parent / made_of).exists():
         return f"{made_of}, their architecture, as the model: it takes the weights beside it"
     family = recognised(Signature(weights=h5_shapes(path)))
