@@ -16,6 +16,7 @@ from seam_core.attributer.nodes import (
     CALIBRATION_ROWS,
     FEW,
     FEW_FOR_CELLS,
+    HELD_FOR_CELLS,
     PathRule,
     calibrated,
     cell_rule,
@@ -231,8 +232,11 @@ def _intgrad(job: AttributionJob) -> Method:
 
 def _too_few(job: AttributionJob) -> bool:
     """Does looking for better places than even steps take longer than it saves?"""
-    at_once = not job.half and secants_at_once(job.oracle)
-    return len(job.whole) < (min(FEW, FEW_FOR_CELLS) if at_once else FEW)
+    n = len(job.whole)
+    if n >= FEW or n < FEW_FOR_CELLS or job.half or not secants_at_once(job.oracle):
+        return n < FEW
+    held = capabilities_of(job.oracle).bytes_per_sequence(job.library.length)
+    return (held or 0) < HELD_FOR_CELLS
 
 
 def _along(

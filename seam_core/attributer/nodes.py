@@ -24,6 +24,9 @@ MOST_NODES = 40
 # Sequences below which the authors' even steps are taken: finding better ones asks for about as
 # many gradients as the maps of 30 sequences do; and the same of cells that need no tracing.
 FEW, FEW_FOR_CELLS = 150, 16
+# Bytes that a sequence's gradient holds from which cells pay for few: a smaller network's calls
+# take less time by themselves than the rules around them.
+HELD_FOR_CELLS = 4 << 20
 # The same for secants: sequences, half of which must do where few follow (and each must agree), and
 # the cells whose sum is taken as exact; twice of both cost little where many follow. What so few
 # cells and sequences say of an error is too good by a quarter (DeepSTARR). And numbers of cells

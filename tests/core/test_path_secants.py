@@ -106,7 +106,8 @@ class Running(nn.Module):
         return self.head(self.layers(hidden))[:, 0] + 0 * self.seen
 
 
-def test_few_sequences_take_cells_only_where_these_are_as_exact():
+def test_few_sequences_take_cells_only_where_these_are_as_exact(monkeypatch):
+    monkeypatch.setattr("seam_core.attributer.gradients.HELD_FOR_CELLS", 0)
     torch.manual_seed(0)
     module = Running(0.1)
     module.norm.running_mean.normal_()
@@ -122,7 +123,30 @@ def test_few_sequences_take_cells_only_where_these_are_as_exact():
     assert fewer.ran["gradients"] == 21
 
 
-def test_few_sequences_of_an_operation_without_a_rule_take_even_steps():
+def test_few_sequences_of_a_small_network_take_even_steps():
+    maps = run(rectified(), Library(random_letters(16)), intgrad_rule="calibrated")
+    assert maps.ran["gradients"] == 21
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer, self.head = nn.LSTM(4, 6, batch_first=True), nn.Linear(6, 1)
+
+    def forward(self, inputs):
+        return self.head(self.layer(inputs)[0].mean(dim=1))[:, 0]
+
+
+def test_recurrent_layers_take_gradients(monkeypatch):
+    monkeypatch.setattr("seam_core.attributer.gradients.FEW", 0)
+    torch.manual_seed(0)
+    oracle = TorchOracle(Recurrent(), length=40)
+    maps = run(oracle, Library(random_letters(4)), intgrad_rule="calibrated")
+    assert "cells" not in maps.ran and maps.ran["gradients"] > 1
+
+
+def test_few_sequences_of_an_operation_without_a_rule_take_even_steps(monkeypatch):
+    monkeypatch.setattr("seam_core.attributer.gradients.HELD_FOR_CELLS", 0)
     maps = run(
         TorchOracle(Sorted(), length=40), Library(random_letters(16)), intgrad_rule="calibrated"
     )

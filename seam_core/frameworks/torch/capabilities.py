@@ -71,5 +71,8 @@ class TorchCapabilities:
     def secants(self, length: int, window: range) -> PathSecants | None:
         from seam_core.frameworks.torch.rescale import secants_of_torch
 
-        has_rules = self._oracle.fixed_batch is None and self.gradient is not None
-        return secants_of_torch(self._oracle) if has_rules else None
+        oracle = self._oracle
+        # recurrent layers are written out step by step for their rules: 20 times a gradient's time
+        recurrent = any(isinstance(m, import_torch().nn.RNNBase) for m in oracle.module.modules())
+        has_rules = oracle.fixed_batch is None and self.gradient is not None
+        return secants_of_torch(oracle) if has_rules and not recurrent else None
