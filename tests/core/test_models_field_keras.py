@@ -14,6 +14,7 @@ from seam_core.frameworks.keras.runtime import import_keras, import_tensorflow
 from seam_core.frameworks.signature import family_of
 from seam_core.oracles import check_oracle
 from seam_core.oracles.adapters import Adapter
+from seam_core.oracles.capabilities import capabilities_of
 from seam_core.oracles.inputs import parse_rules
 from seam_core.parameters import OracleParameters
 from seam_core.sequences import one_hot
@@ -280,3 +281,13 @@ def test_a_lambda_as_activation_is_told_in_words(keras, tmp_path):
     keras.Model(given, hidden).save(tmp_path / "squares.keras")
     with pytest.raises(InputError, match=r"a lambda in the place of a function.*--import file\.py"):
         load_oracle(OracleParameters(model="squares.keras"), base=tmp_path, trusted=True)
+
+
+def test_deepshap_of_a_saved_model_names_the_way_on(keras, tmp_path):
+    given = keras.Input((LENGTH, 4))
+    hidden = keras.layers.Conv1D(3, 5, activation="relu")(given)
+    model = keras.Model(given, keras.layers.GlobalAveragePooling1D()(hidden))
+    model.export(str(tmp_path / "program"), verbose=False)
+    oracle = load_oracle(OracleParameters(model="program"), base=tmp_path, trusted=True)
+    with pytest.raises(InputError, match=r"as a SavedModel's .*the Keras model .* or --method sal"):
+        capabilities_of(oracle).multipliers()

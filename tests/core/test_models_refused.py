@@ -179,3 +179,13 @@ def test_a_module_that_is_given_what_it_takes_is_not_told_to_unpack():
     oracle = TorchOracle(TakesApart(reads_the_first))
     with pytest.raises(OracleError, match=r"it runs with --layout channels_first$"):
         oracle.predict(one_hot(random_letters(1, 30)))
+
+
+@pytest.mark.parametrize("weights", ["net.model.h5", "net.model.weights.h5"])
+def test_the_architecture_that_weights_need_is_named(tmp_path, weights):
+    import h5py
+
+    with h5py.File(tmp_path / weights, "w") as file:
+        file["odd/kernel"] = np.zeros((3, 2))
+    with pytest.raises(InputError, match=r"too: net\.model\.json beside it"):
+        load_oracle(OracleParameters(model=weights), base=tmp_path)

@@ -205,16 +205,6 @@ def test_weights_that_do_not_fit_say_why_and_nothing_else(keras, tmp_path, recwa
     assert not [each for each in recwarn if issubclass(each.category, UserWarning)]
 
 
-@pytest.mark.parametrize("weights", ["net.model.h5", "net.model.weights.h5"])
-def test_the_architecture_that_weights_need_is_named(keras, tmp_path, weights):
-    import h5py
-
-    with h5py.File(tmp_path / weights, "w") as file:
-        file["odd/kernel"] = np.zeros((3, 2))
-    with pytest.raises(InputError, match=r"too: net\.model\.json beside it"):
-        read_model(tmp_path / weights)
-
-
 def test_a_checkpoint_of_tensorflow_is_named(tmp_path):
     import tf_keras
 
@@ -373,16 +363,6 @@ def test_an_h5_file_that_lacks_an_operation_is_told_to_be_saved_as_keras(keras, 
     keras.Model(given, keras.layers.Dense(1)(hidden)).save(tmp_path / "masked.h5")
     with pytest.raises(InputError, match=r"'NotEqual'\); expected .* saved as \.keras"):
         read_model(tmp_path / "masked.h5")
-
-
-def test_deepshap_of_a_saved_model_names_the_way_on(keras, tmp_path):
-    given = keras.Input((LENGTH, 4))
-    hidden = keras.layers.Conv1D(3, 5, activation="relu")(given)
-    model = keras.Model(given, keras.layers.GlobalAveragePooling1D()(hidden))
-    model.export(str(tmp_path / "program"), verbose=False)
-    oracle = load_oracle(OracleParameters(model="program"), base=tmp_path, trusted=True)
-    with pytest.raises(InputError, match=r"as a SavedModel's .*the Keras model .* or --method sal"):
-        capabilities_of(oracle).multipliers()
 
 
 def test_a_program_without_signatures_is_called_by_its_one_function(tmp_path, library):
