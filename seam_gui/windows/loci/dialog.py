@@ -61,6 +61,23 @@ class BatchDialog(QDialog):
         self._jobs, state = services.jobs, services.state
         self._config, self._recipe = state.config, state.recipe
         self._notes: list[str] = []
+        self._ask_loci()
+        self._ask_folder()
+        self._ask_manner()
+        self._found = label("", "muted", "batch_found")
+        self._found.hide()
+        self._wrong = label("", "error", "batch_wrong")
+        self._wrong.hide()
+        self._ok = button("Start", "batch_start", "Run the analysis at every locus", self._start)
+        self._ok.setProperty("primary", True)
+        self._ok.setDefault(True)
+        self._lay_out()
+        self._problem = _problem(state)
+        self._complain(self._problem)
+        self.finished.connect(lambda _: services.jobs.cancel("loci"))
+
+    def _ask_loci(self) -> None:
+        """The fields that say where to look."""
         self.loci = _path(
             "batch_loci", "BED, narrowPeak, FASTA, or a table with Name and Sequence", _LOCI
         )
@@ -76,12 +93,21 @@ class BatchDialog(QDialog):
             "Letters of each locus of BED or narrowPeak, around its summit or its middle"
         )
         self.width_of_loci.editingFinished.connect(self._look)
+
+    def _ask_folder(self) -> None:
+        """The fields that say what is kept, and where."""
         self.out = QLineEdit()
         self.out.setObjectName("batch_out")
         self.out.setToolTip("A new folder, or that of a batch to go on with")
-        choose = button("…", "batch_out_browse", "Choose a folder", self._choose_out)
-        choose.setFixedWidth(SPACING * 4)
-        choose.setStyleSheet("padding: 4px 0px;")
+        self._choose = button("…", "batch_out_browse", "Choose a folder", self._choose_out)
+        self._choose.setFixedWidth(SPACING * 4)
+        self._choose.setStyleSheet("padding: 4px 0px;")
+        self.full = QCheckBox("Keep the whole session of each locus")
+        self.full.setObjectName("batch_full")
+        self.full.setToolTip("To open it in the main window; takes much more disk")
+
+    def _ask_manner(self) -> None:
+        """The parameters of a batch: those asked often, and the rest behind a button."""
         self.how = ParameterForm(BatchParameters, "batch", only=_OFTEN)
         self.where = ParameterForm(BatchParameters, "batch", leave_out=_OFTEN)
         self.where.hide()
@@ -91,16 +117,8 @@ class BatchDialog(QDialog):
         self._more.setCheckable(True)
         for each in (self.how, self.where):
             each.invalid.connect(self._complain)
-        self.full = QCheckBox("Keep the whole session of each locus")
-        self.full.setObjectName("batch_full")
-        self.full.setToolTip("To open it in the main window; takes much more disk")
-        self._found = label("", "muted", "batch_found")
-        self._found.hide()
-        self._wrong = label("", "error", "batch_wrong")
-        self._wrong.hide()
-        self._ok = button("Start", "batch_start", "Run the analysis at every locus", self._start)
-        self._ok.setProperty("primary", True)
-        self._ok.setDefault(True)
+
+    def _lay_out(self) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(SPACING * 2)
         form.setVerticalSpacing(SPACING)
@@ -110,7 +128,7 @@ class BatchDialog(QDialog):
         form.addRow("Loci", what)
         form.addRow("Genome", self.genome)
         form.addRow("Width", self.width_of_loci)
-        form.addRow("Results in", row(self.out, choose))
+        form.addRow("Results in", row(self.out, self._choose))
         form.addRow("", self.full)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING * 3, SPACING * 3, SPACING * 3, SPACING * 2)
@@ -124,9 +142,6 @@ class BatchDialog(QDialog):
         layout.addWidget(self._wrong)
         cancel = button("Cancel", "batch_close", "Close without starting", self.reject)
         layout.addLayout(row(None, cancel, self._ok))
-        self._problem = _problem(state)
-        self._complain(self._problem)
-        self.finished.connect(lambda _: services.jobs.cancel("loci"))
 
     def _show_more(self) -> None:
         self.where.setVisible(self._more.isChecked())
