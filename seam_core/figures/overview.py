@@ -30,7 +30,9 @@ from seam_core.validate import InputError, check_choice
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_OF_CLUSTERS = ("cluster_activity", "cluster_occupancy", "cluster_logos", "msm")
+
+def _always(session: Analysis) -> bool:
+    return True
 
 
 class Picture(NamedTuple):
@@ -40,12 +42,14 @@ class Picture(NamedTuple):
     needs : the records it takes
     draw : session -> Figure
     name : of a picture of another package, as in its entry point
+    enough : whether those records hold anything to draw: a site, two clusters, a reference
     """
 
     title: str
     needs: tuple[str, ...]
     draw: Callable[..., Figure]
     name: str = ""
+    enough: Callable[..., bool] = _always
 
     @property
     def label(self) -> str:
@@ -65,7 +69,7 @@ def available(session: Analysis) -> list[str]:
         name
         for name, picture in pictures().items()
         if all(getattr(session, slot) is not None for slot in picture.needs)
-        and _enough(name, session)
+        and picture.enough(session)
     ]
 
 
@@ -109,31 +113,17 @@ def tracks_of(session: Analysis) -> tuple[Track, ...]:
     return tracks_in(getattr(session, "state", {}), length)
 
 
-def _enough(name: str, session: Analysis) -> bool:
-    """Whether there is anything in the records to draw: a site, two clusters, a reference."""
-    if name in _OF_CLUSTERS and not analysis.clusters_beside(session):
-        return False  # all are hidden
-    if name in ("configuration_matrix", "configuration_activities", "interaction_terms"):
-        if session.sites is None or not session.sites.sites:
-            return False
-        return name != "interaction_terms" or len(session.sites.epistasis) > 0
-    if name == "epistasis":
-        return session.sites is not None and len(session.sites.sites) > 1
-    if name == "driver_mutations":
-        return session.sites is not None and session.sites.drivers is not None
-    if name == "embedding_task":
-        return session.table is not None and "Task" in session.table.frame
-    if name == "pca_spectrum":
-        return session.embedding is not None and session.embedding.variance_ratio is not None
-    if name == "search_trajectory":
-        return session.library is not None and session.library.trajectory is not None
-    if name == "tracks":
-        return bool(tracks_of(session))
-    if name == "robustness":
-        return session.trust is not None and len(session.trust.robustness) > 1
-    if name in ("mutations", "reference_comparison"):
-        return analysis.reference_row(session) is not None
-    return True
+def _has_sites(session: Analysis) -> bool:
+    return session.sites is not None and len(session.sites.sites) > 0
+
+
+def _has_reference(session: Analysis) -> bool:
+    return analysis.reference_row(session) is not None
+
+
+def _clusters_shown(session: Analysis) -> bool:
+    """Whether any cluster is left that is not hidden."""
+    return bool(analysis.clusters_beside(session))
 
 
 PICTURES: dict[str, Picture] = {
@@ -141,6 +131,7 @@ PICTURES: dict[str, Picture] = {
         "Mutations from the reference",
         ("library",),
         lambda session: library.mutation_histogram(session.library),
+        enough=_has_reference,
     ),
     "activities": Picture(
         "Activities of the library",
@@ -153,6 +144,7 @@ PICTURES: dict[str, Picture] = {
         "Search by generation",
         ("library",),
         lambda session: library.search_trajectory(session.library),
+        enough=lambda session: session.library.trajectory is not None,
     ),
     "embedding_clusters": Picture(
         "Mechanism space by cluster",
@@ -171,11 +163,13 @@ PICTURES: dict[str, Picture] = {
         "Mechanism space by task",
         ("embedding", "table"),
         lambda session: analysis.embedded(session, "Task"),
+        enough=lambda session: "Task" in session.table.frame,
     ),
     "pca_spectrum": Picture(
         "Principal components",
         ("embedding",),
         lambda session: library.pca_spectrum(session.embedding),
+        enough=lambda session: session.embedding.variance_ratio is not None,
     ),
     "dendrogram": Picture(
         "Tree of maps",
@@ -195,11 +189,13 @@ PICTURES: dict[str, Picture] = {
             reference_activity=analysis.reference_activity(session),
             **analysis.beside(session),
         ),
+        enough=_clusters_shown,
     ),
     "cluster_occupancy": Picture(
         "Sequences by cluster",
         ("explanation",),
         lambda session: clusters.cluster_occupancy(session.explanation, **analysis.beside(session)),
+        enough=_clusters_shown,
     ),
     "attribution_logo": Picture(
         "Attribution logo of the reference's cluster", ("explanation",), analysis.attribution_logo
@@ -211,11 +207,13 @@ PICTURES: dict[str, Picture] = {
         "Logos of clusters",
         ("explanation",),
         lambda session: analysis.cluster_logos(session),
+        enough=_clusters_shown,
     ),
     "reference_comparison": Picture(
         "Reference map, cluster mean, foreground and background",
         ("library", "maps", "clustering", "explanation"),
         analysis.reference_comparison,
+        enough=_has_reference,
     ),
     "background": Picture(
         "Average background",
@@ -228,6 +226,7 @@ PICTURES: dict[str, Picture] = {
         "Mechanism Summary Matrix",
         ("explanation",),
         lambda session: analysis.matrix(session),
+        enough=_clusters_shown,
     ),
     "site_covariance": Picture(
         "Covariance of positions",
@@ -247,21 +246,25 @@ PICTURES: dict[str, Picture] = {
         lambda session: sites.configuration_matrix(
             session.sites, binary=False, **analysis.named(session)
         ),
+        enough=_has_sites,
     ),
     "configuration_activities": Picture(
         "Activity of each configuration of sites",
         ("sites",),
         lambda session: interactions.configuration_activities(session.sites),
+        enough=_has_sites,
     ),
     "epistasis": Picture(
         "Pairwise interactions of sites",
         ("sites",),
         lambda session: interactions.epistasis(session.sites, **analysis.safe(session)),
+        enough=lambda session: len(session.sites.sites) > 1,
     ),
     "interaction_terms": Picture(
         "Effects and interactions of all orders",
         ("sites",),
         lambda session: interactions.interaction_terms(session.sites),
+        enough=lambda session: _has_sites(session) and len(session.sites.epistasis) > 0,
     ),
     "driver_mutations": Picture(
         "Driver mutations",
@@ -269,6 +272,7 @@ PICTURES: dict[str, Picture] = {
         lambda session: interactions.driver_mutations(
             session.sites, alphabet=session.library.alphabet, **analysis.safe(session)
         ),
+        enough=lambda session: session.sites.drivers is not None,
     ),
     "tracks": Picture(
         "Annotation tracks",
@@ -280,10 +284,12 @@ PICTURES: dict[str, Picture] = {
             sites=session.sites.sites if session.sites is not None else (),
             **analysis.safe(session),
         ),
+        enough=lambda session: bool(tracks_of(session)),
     ),
     "robustness": Picture(
         "Robust or reprogrammable: who keeps the reference's mechanism",
         ("trust",),
         lambda session: robustness.robustness_curve(session.trust),
+        enough=lambda session: len(session.trust.robustness) > 1,
     ),
 }
