@@ -6,7 +6,7 @@ import argparse
 
 from seam_core.cli.configuration import config_from
 from seam_core.cli.idle import refuse_idle
-from seam_core.families.offers import WHAT_FOR
+from seam_core.families.offers import WHAT_FOR, differing
 from seam_core.parameters import MutagenizerParameters, OracleParameters
 from seam_core.validate import OracleError
 
@@ -63,8 +63,7 @@ def check(options: argparse.Namespace) -> None:
 
 def _said(options: argparse.Namespace, oracle: OracleParameters) -> set[str]:
     """Parameters of the oracle that the user set, on the command line or in a file."""
-    usual = vars(OracleParameters())
-    said = {name for name in usual if name in options or vars(oracle)[name] != usual[name]}
+    said = differing(oracle).union(name for name in vars(oracle) if name in options)
     return said.union(WHAT_FOR) if options.config else said
 
 

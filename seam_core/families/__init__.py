@@ -5,7 +5,16 @@ are recognised by.
 """
 
 from seam_core.families.family import Family, Question, recognised
-from seam_core.families.offers import ASK_FOR, proposed, ways_out
+from seam_core.families.offers import ASK_FOR, differing, proposed, ways_out
 from seam_core.families.signature import Signature
 
-__all__ = ["ASK_FOR", "Family", "Question", "Signature", "proposed", "recognised", "ways_out"]
+__all__ = [
+    "ASK_FOR",
+    "Family",
+    "Question",
+    "Signature",
+    "differing",
+    "proposed",
+    "recognised",
+    "ways_out",
+]

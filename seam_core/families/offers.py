@@ -73,6 +73,12 @@ def proposed(family: Family | None, wrong: Iterable[str], said: Collection[str])
     return Question("what is proposed", lacking) if lacking else None
 
 
+def differing(parameters: OracleParameters) -> set[str]:
+    """Names of the parameters that are not as they usually are: somebody set them."""
+    usual = vars(OracleParameters())
+    return {name for name, value in vars(parameters).items() if value != usual[name]}
+
+
 def _inputs(text: str) -> Iterator[Question]:
     """A rule of each kind for the inputs that a message asks about."""
     for name in _INPUT.findall(text):

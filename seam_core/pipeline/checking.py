@@ -12,7 +12,7 @@ from seam_core import models
 from seam_core.attributer import oracle_of_sequences
 from seam_core.experiments.expected import USUAL_SITES
 from seam_core.experiments.questions import Measured
-from seam_core.families import proposed
+from seam_core.families import Question, proposed
 from seam_core.frameworks.signature import family_of, family_rows
 from seam_core.oracles import ModelCheck, Oracle, check_oracle
 from seam_core.oracles.check import PATIENCE_S
@@ -44,12 +44,14 @@ class CheckedModel:
 
     heads : names of the model's outputs
     family : its name, "" where none is known
+    question : how it was asked beside what the user set; None: as the user set it
     problems : what is wrong, a message each; none of them when it may run
     """
 
     heads: tuple[str, ...]
     family: str
     problems: tuple[str, ...]
+    question: Question | None = None
 
 
 def check_model(
@@ -105,7 +107,7 @@ def check_model(
     question = proposed(family, wrong, said) if wrong else None
     if question is not None:
         table = _Table(tell, table.told)
-        row = f"{question.options()} (proposed here; seam run must be told)"
+        row = f"{question.options()} (proposed here; a run must be told)"
         table.add([("asked with", row)])
         how = f"asked with {question.options()}"
         try:
@@ -113,7 +115,7 @@ def check_model(
         except (InputError, OracleError) as error:
             raise OracleError(f"{how}: {error}") from error
         problems = tuple(f"{how}: {each}" for each in checked.problems)
-        return replace(checked, problems=problems)
+        return replace(checked, problems=problems, question=question)
     if failed is not None:
         raise failed
     return checked

@@ -33,9 +33,20 @@ class FamilyOffer(QWidget):
         self.setLayout(layout)
         self.hide()
 
-    def offer(self, family: Family | None, ways: Sequence[Question] = ()) -> None:
-        """The family that was recognised, and what a problem's message says; none hides it."""
-        self._asked = (*(() if family is None else family.questions), *ways)
+    def offer(
+        self,
+        family: Family | None,
+        ways: Sequence[Question] = (),
+        asked: Question | None = None,
+    ) -> None:
+        """The family that was recognised, and what a problem's message says; none hides it.
+
+        asked : as the model answered, which is offered first
+        """
+        others = (*(() if family is None else family.questions), *ways)
+        first = next((each for each in others if asked and each.settings == asked.settings), asked)
+        rest = tuple(each for each in others if each is not first)
+        self._asked = rest if first is None else (first, *rest)
         self.setVisible(bool(self._asked))
         title = "It may be asked with:"
         if family is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from PyQt5.QtCore import QCoreApplication, QEvent, QPoint, QTimer
 from PyQt5.QtWidgets import QLabel, QScrollArea, QWidget
 
-from seam_core.families import ways_out
+from seam_core.families import Question, ways_out
 from seam_core.registry import FAMILIES
 from seam_gui.look.words import in_words
 from seam_gui.state.app_state import AppState
@@ -52,11 +52,13 @@ class ModelAnswer(QWidget):
         if not self._holds():
             return
         problems = answer["problems"]
-        text = "\n".join(map(in_words, problems or ["The model loads."]))
+        asked = answer["question"] and Question(**answer["question"])
+        loads = f"The model loads, asked with {asked.options()}." if asked else "The model loads."
+        text = "\n".join(map(in_words, problems or [loads]))
         self._say(text, "error" if problems else "good")
         said = [": ".join(row) for row in self._rows.items()]
         ways = ways_out([*problems, *said], answer["heads"])
-        self.family.offer(FAMILIES.find(answer["family"]), ways)
+        self.family.offer(FAMILIES.find(answer["family"]), ways, asked)
 
     def show_problem(self, message: str) -> None:
         """Why the model cannot be used."""

@@ -169,8 +169,9 @@ def check_model(request: dict[str, Any], progress: _Line) -> dict[str, Any]:
     With `maps`, a few maps are made as well, and timed.
     """
     from seam_core import models, pipeline, trust
+    from seam_core.families import differing
     from seam_core.frameworks.signature import family_of
-    from seam_core.pipeline.checking import check_model
+    from seam_core.pipeline.checking import CheckedModel, check_model
     from seam_core.validate import SeamError
 
     config = pipeline.RunConfig.from_dict(request["config"])
@@ -182,6 +183,7 @@ def check_model(request: dict[str, Any], progress: _Line) -> dict[str, Any]:
             progress.tell,
             n_sequences=request["n_sequences"],
             method=request["maps"],
+            said=differing(config.oracle),
             progress=progress,
         )
     except trust.TrustError:
@@ -190,7 +192,7 @@ def check_model(request: dict[str, Any], progress: _Line) -> dict[str, Any]:
         family = family_of(models.located(config.oracle))
         if family is None:
             raise
-        return {"heads": [], "problems": [str(error)], "family": family.name}
+        checked = CheckedModel((), family.name, (str(error),))
     return asdict(checked)
 
 
