@@ -38,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         metavar="S",
         default=SECONDS,
-        help="seconds after which no further question is begun (default: %(default)g)",
+        help="seconds from when the model is open after which nothing more is begun; what began is "
+        "finished (default: %(default)g)",
     )
 
 

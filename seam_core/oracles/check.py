@@ -22,6 +22,7 @@ from seam_core.oracles.checked import (
 from seam_core.oracles.context import InContext
 from seam_core.oracles.inputs import reverse_complement
 from seam_core.oracles.members import folds_of, innermost, note_of
+from seam_core.oracles.patience import Patience
 from seam_core.oracles.predict import automatic_batch, check_fits, show
 from seam_core.oracles.protocol import Oracle
 from seam_core.oracles.resident import bytes_of_answer
@@ -39,9 +40,9 @@ TIMED_S = 1.0
 MOST_CALLS = 5
 # Letters of a sequence that is made to ask about: more than any model takes.
 LONGEST = 10_000_000
-# Seconds after which nothing more is asked; a model whose prediction of a long sequence takes so
-# many is asked about one in place of two, which are so many letters.
-PATIENCE_S, SLOW_S, LONG = 60.0, 10.0, 20_000
+# A model whose prediction of a long sequence takes so many seconds is asked about one in place of
+# two, which are so many letters.
+SLOW_S, LONG = 10.0, 20_000
 # A gradient takes about as long as so many predictions.
 OF_A_GRADIENT = 3
 
@@ -56,7 +57,7 @@ def check_oracle(
     n_sequences: int | None = None,
     alphabet: str = DNA,
     gradients: bool = True,
-    patience_s: float = PATIENCE_S,
+    patience: Patience | None = None,
     told: Told | None = None,
     progress: Progress = SILENT,
 ) -> ModelCheck:
@@ -70,7 +71,8 @@ def check_oracle(
     n_sequences : to estimate for; by default those of the library
     alphabet : of the random sequences
     gradients : False where maps are made without them: they are not asked for
-    patience_s : nothing more is asked after so many seconds, or where it would end after them
+    patience : nothing more is asked after its seconds, or where it would end after them; None: the
+        usual ones, from now
     told : is given what is known so far after each answer
 
     Returns
@@ -91,12 +93,12 @@ def check_oracle(
         device=capabilities_of(oracle).device,
         n_sequences=n_sequences or len(asked if library is None else library),
     )
-    asking = _Asking(oracle, asked, gradients, patience_s)
+    asking = _Asking(oracle, asked, gradients, (patience or Patience()).begin())
     told = told or (lambda check: None)
     steps = asking.steps()
     for number, (what, predictions, step) in enumerate(steps):
         told(check)
-        if asking.takes_too_long(predictions):
+        if asking.takes_too_long(predictions, check):
             check = replace(check, unasked=(*check.unasked, what))
             continue
         try:
@@ -105,7 +107,6 @@ def check_oracle(
             check = replace(check, **_said(oracle))
             return replace(check, problems=(*check.problems, str(error)))
         progress.update(number + 1, len(steps), "model checked")
-    check = replace(check, left_s=asking.left_s())
     told(check)
     return check
 
@@ -117,11 +118,11 @@ class _Asking:
     """
 
     def __init__(
-        self, oracle: Oracle, library: Library, gradients: bool, patience_s: float
+        self, oracle: Oracle, library: Library, gradients: bool, patience: Patience
     ) -> None:
         self._oracle, self._library = oracle, library
         self._gradients = gradients
-        self._until = time.perf_counter() + patience_s
+        self._patience = patience
         self.seconds = 0.0
         rows = [0, len(library) - 1]
         self._pair = np.stack([library.encode(row, row + 1)[0] for row in rows])
@@ -141,11 +142,12 @@ class _Asking:
             ("time", 0, self._timed),
         ]
 
-    def left_s(self) -> float:
-        return self._until - time.perf_counter()
-
-    def takes_too_long(self, predictions: int) -> bool:
-        return predictions * len(self._pair) * self.seconds > max(0.0, self.left_s())
+    def takes_too_long(self, predictions: int, check: ModelCheck) -> bool:
+        """By what a gradient took, once there was one, which may be more than usual."""
+        gradients, rest = divmod(predictions, OF_A_GRADIENT)
+        gradient_s = max(OF_A_GRADIENT * self.seconds, np.nan_to_num(check.gradient_s))
+        each = gradients * gradient_s + rest * self.seconds
+        return not self._patience.suffices(len(self._pair) * each)
 
     @property
     def _slow(self) -> bool:
@@ -254,7 +256,7 @@ class _Asking:
 
     def _timed(self, check: ModelCheck) -> ModelCheck:
         oracle, pair = self._oracle, self._pair
-        if self._slow:  # asked before, and not once more
+        if self._slow or not self._patience.suffices(len(pair) * self.seconds):  # asked before
             return replace(check, predict_s=self.seconds, batch_size=1)
         predict_s, size = time_predictions(oracle, pair)
         gradient_s = check.gradient_s

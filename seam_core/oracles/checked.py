@@ -57,7 +57,6 @@ class ModelCheck:
     precision : of the model's numbers, where they have fewer digits than float32
     completeness : share by which DeepSHAP's contributions of such a model miss the difference
     unasked : what time did not suffice for, in words
-    left_s : seconds that were left of those that the check may take
     problems : what is wrong, a message each; none of them when it may run
     """
 
@@ -77,7 +76,6 @@ class ModelCheck:
     precision: str = ""
     completeness: float = float("nan")
     unasked: tuple[str, ...] = ()
-    left_s: float = float("inf")
     has_gradient: bool | None = None
     unreached: bool = False
     device: str = ""

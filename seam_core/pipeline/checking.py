@@ -15,7 +15,7 @@ from seam_core.experiments.questions import Measured
 from seam_core.families import Question, proposed
 from seam_core.frameworks.signature import family_of, family_rows
 from seam_core.oracles import ModelCheck, Oracle, check_oracle
-from seam_core.oracles.check import PATIENCE_S
+from seam_core.oracles.patience import PATIENCE_S, Patience
 from seam_core.parameters import AttributerParameters
 from seam_core.pipeline.config import RunConfig, read_reference
 from seam_core.pipeline.estimate import (
@@ -73,7 +73,7 @@ def check_model(
     length : to ask about, where the model takes any and there is no sequence
     method : a few maps are made by the configuration's method, and timed; False: time and memory
         are told by every method, from its calls
-    patience_s : no further question is begun after so many seconds
+    patience_s : after so many seconds from when the model is open nothing more is begun
     said : parameters of the oracle that the user set; a model that fails is asked as `proposed`
         says beside these, and a row tells it. None: it is not asked again
 
@@ -88,7 +88,7 @@ def check_model(
         n_sequences=n_sequences,
         length=length,
         method=method,
-        patience_s=patience_s,
+        patience=Patience(patience_s),
         progress=progress,
     )
     if said is None:
@@ -128,7 +128,7 @@ def _checked(
     n_sequences: int,
     length: int | None,
     method: bool,
-    patience_s: float,
+    patience: Patience,
     progress: Progress,
 ) -> CheckedModel:
     """See `check_model`."""
@@ -141,6 +141,7 @@ def _checked(
     except SeamError:  # the family may say what is lacking
         table.add(family_rows(family_of(parameters), parameters.model))
         raise
+    patience.begin()
     family = family_of(parameters, oracle=oracle)
     table.add(family_rows(family, parameters.model))
     alphabet = config.oracle.alphabet
@@ -155,7 +156,7 @@ def _checked(
         n_sequences=n_sequences,
         alphabet=alphabet,
         gradients=not method or ATTRIBUTIONS.get(how.method).needs_gradient,
-        patience_s=patience_s,
+        patience=patience,
         told=lambda found: table.add(row for row in found.rows() if row[0] not in UNSETTLED),
         progress=PartOfProgress(progress, 0.0, OF_THE_CHECK),
     )
@@ -174,16 +175,19 @@ def _checked(
         row = experiments_row(report.predict_s, USUAL_SITES, window, config.experimenter)
         table.add([row])
     if not method:
-        _by_method(table, report, how, asked, rest)
-    elif 2 * seconds_by_calls(how.method, report, how) > report.left_s:
-        said = f"a map takes longer than the {patience_s:g} s of the check"
-        table.add([("a map", said), *rows_by_method(report, how, asked, only=how.method)])
+        _by_method(table, report, how, asked, patience, rest)
+    elif not patience.suffices(2 * np.nan_to_num(seconds_by_calls(how.method, report, how))):
+        said = f"there was no time left for one in the {patience.seconds:g} s of the check"
+        rows = rows_by_method(report, how, asked, patience, only=how.method)
+        table.add([("a map", said), *rows])
     else:
         letters = config.mutagenizer.replace(
             sequence_length=length or config.mutagenizer.sequence_length
         )
         config = replace(config, attributer=how, mutagenizer=letters)
-        row = estimate_row(config, oracle, reference.letters, report, progress=rest)
+        row = estimate_row(
+            config, oracle, reference.letters, report, patience=patience, progress=rest
+        )
         table.add([row])
     return checked
 
@@ -209,10 +213,11 @@ def _by_method(
     report: ModelCheck,
     how: AttributerParameters,
     asked: Oracle,
+    patience: Patience,
     progress: Progress,
 ) -> None:
     said = "time if the model is asked call by call; memory with the program's own"
     table.add([("a map by method", said)])
-    for done, row in enumerate(rows_by_method(report, how, asked)):
+    for done, row in enumerate(rows_by_method(report, how, asked, patience)):
         table.add([row])
         progress.update(done + 1, len(ATTRIBUTIONS.names()) + 1, f"{row[0]} tried")

@@ -17,6 +17,7 @@ from seam_core.oracles import Oracle
 from seam_core.oracles.capabilities import capabilities_of
 from seam_core.oracles.check import OF_A_GRADIENT, measured_bytes, time_predictions
 from seam_core.oracles.checked import ModelCheck, readable_seconds
+from seam_core.oracles.patience import Patience
 from seam_core.oracles.predict import show
 from seam_core.oracles.resident import readable_growth
 from seam_core.parameters import AttributerParameters, ExperimenterParameters
@@ -36,6 +37,7 @@ def seconds_per_map(
     oracle: Oracle,
     reference: np.ndarray | None,
     *,
+    patience: Patience | None = None,
     progress: Progress = SILENT,
 ) -> float:
     """Seconds a map takes by the configuration's method, without what is done once for all.
@@ -47,6 +49,7 @@ def seconds_per_map(
     Parameters
     ----------
     reference : (L,) int8; None: random sequences of the length that the oracle takes
+    patience : few maps are made where these would take longer; None: as long as they take
 
     Raises
     ------
@@ -65,10 +68,11 @@ def seconds_per_map(
         return time.perf_counter() - began
 
     first = seconds(2, 0.0, 0.2)
-    if first > FEW * PATIENCE_S:
+    left_s = np.inf if patience is None else patience.left_s()
+    if first > FEW * PATIENCE_S or first * FEW / 2 > left_s:
         return first / 2
     few = seconds(FEW, 0.2, 0.4)
-    if few > PATIENCE_S:
+    if few > min(PATIENCE_S, left_s * FEW / MORE):
         return few / FEW
     more = seconds(MORE, 0.4, 1.0)
     if more <= few:  # too quick to be told from what is done once
@@ -82,10 +86,11 @@ def estimate_row(
     reference: np.ndarray | None,
     check: ModelCheck,
     *,
+    patience: Patience | None = None,
     progress: Progress = SILENT,
 ) -> tuple[str, str]:
     """The method, and `seconds_per_map` in words, with the time for the library and the memory."""
-    each = seconds_per_map(config, oracle, reference, progress=progress)
+    each = seconds_per_map(config, oracle, reference, patience=patience, progress=progress)
     n, total = check.n_sequences, readable_seconds(each * check.n_sequences)
     said = f"{each * 1e3:.3g} ms a map, about {total} for {n:,}"
     return config.attributer.method, said + _memory_of(config.attributer.method, oracle, check)
@@ -197,7 +202,12 @@ def tell_experiments(
 
 
 def rows_by_method(
-    check: ModelCheck, parameters: AttributerParameters, oracle: Oracle, *, only: str = ""
+    check: ModelCheck,
+    parameters: AttributerParameters,
+    oracle: Oracle,
+    patience: Patience,
+    *,
+    only: str = "",
 ) -> Iterator[tuple[str, str]]:
     """(method, what a map takes) by each method that says what it asks of the model; or why the
     method refuses this model.
@@ -208,12 +218,12 @@ def rows_by_method(
     ----------
     only : the one method, which is not asked whether it refuses; else methods are, as time allows
     """
-    # of two sequences and two references
-    tries = not only and not 4 * _seconds_of_a_gradient(check) > check.left_s
     for record in ATTRIBUTIONS:
         asked = _calls(record.name, check, parameters)
         if asked is None or record.name != (only or record.name):
             continue
+        # of two sequences and two references
+        tries = not only and patience.suffices(4 * np.nan_to_num(_seconds_of_a_gradient(check)))
         tried = record.trial is None or tries
         refusal = _refusal(record, bool(asked.gradients), check, oracle) if tried else ""
         each = seconds_by_calls(record.name, check, parameters)

@@ -115,6 +115,25 @@ def test_a_model_that_runs_in_one_layout_is_checked_in_it(capsys):
     assert main([*asked, "--layout", "N4L1"]) == 2  # what was said stays
 
 
+def test_the_second_asking_has_what_the_first_left_of_the_time(monkeypatch, capsys):
+    """By a clock that only the model moves, by a minute where it fails and a second elsewhere."""
+    clock = [0.0]
+    ticking = SimpleNamespace(perf_counter=lambda: clock[0])
+    for name in ("check", "patience", "resident"):
+        monkeypatch.setattr(f"seam_core.oracles.{name}.time", ticking)
+
+    def slow_letters_first(x):
+        clock[0] += 60.0 if x.shape[1:] != (4, 9) else 1.0
+        return letters_first(x)
+
+    monkeypatch.setitem(globals(), "slow_letters_first", slow_letters_first)
+    asked = ["check", f"{__name__}:slow_letters_first", "--length", "9"]
+    assert main(asked) == 0
+    assert "training mode, the other strand" in row(capsys.readouterr().out, "not asked")
+    assert main([*asked, "--layout", "channels_first"]) == 0
+    assert "not asked" not in capsys.readouterr().out
+
+
 def profile_of_letters_first(x):
     return x[:, :2] if x.shape[1:] == (4, 9) else 1 / 0
 

@@ -18,6 +18,7 @@ from seam_core.oracles import FunctionOracle, check_oracle
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.capabilities import LARGEST_ON_CPU, REUSED, rows_in_memory
 from seam_core.oracles.check import LONG
+from seam_core.oracles.patience import Patience
 from seam_core.oracles.resident import bytes_of_answer
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import readable_bytes
@@ -167,11 +168,12 @@ def test_a_check_ends_in_its_time_and_says_what_was_not_asked(monkeypatch, patie
     clock = [0.0]
     ticking = types.SimpleNamespace(perf_counter=lambda: clock[0])
     monkeypatch.setattr("seam_core.oracles.check.time", ticking)
+    monkeypatch.setattr("seam_core.oracles.patience.time", ticking)
     monkeypatch.setattr("seam_core.oracles.resident.time", ticking)
     slow = Slow(clock)
     oracle = FunctionOracle(slow.predict, length=LONG, gradient=slow.gradient)
     known = []
-    check = check_oracle(oracle, patience_s=patience, told=known.append)
+    check = check_oracle(oracle, patience=Patience(patience), told=known.append)
     assert check.ok
     assert clock[0] <= patience
     assert check.predict_s == 20.0
