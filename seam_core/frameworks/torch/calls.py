@@ -78,6 +78,19 @@ def named_arguments(names: Sequence[str], args: Any, kwargs: Any) -> dict[str, A
     return {**dict(zip(names, args, strict=False)), **kwargs}
 
 
+def by_place(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+    """The arguments by place, with those that were given as `input` and `other`, which leave
+    `kwargs`; of einsum those that were given in a list."""
+    torch = import_torch()
+    if not args and "input" in kwargs:
+        args = (kwargs.pop("input"),)
+    if len(args) == 1 and isinstance(kwargs.get("other"), torch.Tensor) and name != "where":
+        args = (*args, kwargs.pop("other"))
+    if name == "einsum" and len(args) == 2 and isinstance(args[1], (list, tuple)):
+        args = (args[0], *args[1])
+    return args
+
+
 def is_in_place(func: Any) -> bool:
     """Does it change its first argument?"""
     raw = getattr(func, "__name__", "").split(".")[0]

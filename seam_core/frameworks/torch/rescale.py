@@ -7,17 +7,17 @@ gradients. No hooks are left on the module.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from seam_core.frameworks.network import of_two, step_of_the_sequence, without_rule
+from seam_core.frameworks.network import step_of_the_sequence, without_rule
 from seam_core.frameworks.torch.calls import (
     AS_NUMBERS,
+    by_place,
     call_name,
     handing,
     in_module,
@@ -27,11 +27,10 @@ from seam_core.frameworks.torch.calls import (
     writes,
 )
 from seam_core.frameworks.torch.rescale_composites import WRITTEN_OUT
+from seam_core.frameworks.torch.rescale_graph import Makers, check_rules
 from seam_core.frameworks.torch.rescale_rules import (
     BILINEAR_CALLS,
     MASKED,
-    SOFTMAX,
-    UNARY,
     first_value,
     has_rule,
     masked,
@@ -45,25 +44,8 @@ from seam_core.validate import InputError, OracleError, SeamError, said_by
 # What a call was given and returned: its name; its tensors, and last its value.
 Note = tuple[str, list[Any]]
 
-# Nodes of the gradient's graph that need no rule; of those in BILINEAR one argument may vary.
-LINEAR = re.compile(
-    r"(Transpose|Permute|View|UnsafeView|ReshapeAlias|Add|Sub|Rsub|Neg|Mean|Sum|"
-    r"Select|Slice|Squeeze|Unsqueeze|Cat|Stack|Expand|Clone|ToCopy|"
-    r"AsStrided|T|AvgPool\dD|AdaptiveAvgPool\dD|ConstantPadNd|ReflectionPad\dD|Split|SplitWithSizes|"
-    r"Unbind|Alias|IndexSelect|Index|Repeat|Flip|MaxPoolRule|Rule|Detach|Diagonal|"
-    r"IndexPut\w*|IndexAdd|IndexCopy|IndexFill|Scatter|ScatterAdd|ReplicationPad\dD|Im2Col|Col2Im|"
-    r"PixelShuffle|PixelUnshuffle|Rot90|MaskedSelect|MaskedScatter|"
-    r"UnsafeSplit|Tril|Triu|Unfold|Roll|Gather|Pad|Cumsum|ToDense|FftR2C|FftC2C|FftC2R|Real|Imag|Copy|"
-    r"Upsample(Nearest|Linear|Bilinear)\w*|"
-    r"ViewAsReal|ViewAsComplex|Conj|ConjPhysical)Backward\w*|BackwardHookFunction(Backward)?|"
-    r"CopySlices"
-)
 # What writes into a tensor linearly; also a product with a number, which needs no rule.
 WRITES = ("add", "sub", "mul", "div", "copy", "fill", "zero", "neg", "__setitem__")
-BILINEAR = re.compile(
-    r"(Mul|Div|Mm|Bmm|Matmul|Dot|Mv|Einsum|Addmm|Baddbmm|Convolution|MkldnnConvolution|"
-    r"Linear|MkldnnLinear|NativeBatchNorm|CudnnBatchNorm)Backward\w*"
-)
 
 
 def multipliers_of_torch(oracle: Any) -> Multipliers:
@@ -81,15 +63,17 @@ def multipliers_of_torch(oracle: Any) -> Multipliers:
 
     def of(sequences: np.ndarray, references: np.ndarray) -> tuple[Any, Any, Any]:
         notes: list[Note] = []
+        makers: Makers = {}
         start = oracle.tensor(references).requires_grad_(True)
         without_others = spared(oracle, start)
         with torch.no_grad(), without_others, _mode(noted=notes):
             ours = oracle.scalar(oracle.tensor(sequences))
         n, repeats = len(sequences), len(references) // len(sequences)
         with _once():
-            with without_others, _mode(twins=notes, n=n, repeats=repeats, held_as_sequences=True):
+            mode = _mode(twins=notes, n=n, repeats=repeats, makers=makers, held_as_sequences=True)
+            with without_others, mode:
                 theirs = oracle.scalar(start.clone())  # some modules write into their input
-            gradients = _gradients(oracle, theirs, start)
+            gradients = _gradients(oracle, theirs, start, makers)
         return ours, theirs, gradients
 
     def multipliers(
@@ -128,20 +112,22 @@ def secants_of_torch(oracle: Any) -> PathSecants:
             noted: list[Note] = []
             point = oracle.tensor(baseline + np.float32(edge) * difference)
             point.requires_grad_(before is not None)
-            known, noting = before is not None, _mode(twins=before, noted=noted)
+            makers: Makers = {}
+            known = before is not None
+            noting = _mode(twins=before, noted=noted, makers=makers)
             with torch.set_grad_enabled(known), spared(oracle, point), noting:
                 values = oracle.scalar(point.clone())
             if before is not None:
-                gradients = _gradients(oracle, values, point)
+                gradients = _gradients(oracle, values, point, makers)
                 yield oracle.finite(values, "prediction"), oracle.finite(gradients, "gradient")
             before = noted
 
     return CellByCell(secants)
 
 
-def _gradients(oracle: Any, values: Any, start: Any) -> Any:
+def _gradients(oracle: Any, values: Any, start: Any, makers: Makers) -> Any:
     oracle.check_reached(values)
-    _check_rules(values, oracle.module)
+    check_rules(values, oracle.module, makers)
     try:
         return import_torch().autograd.grad(values.sum(), start)[0]
     except RuntimeError as error:  # of a module that has no gradient of its own either
@@ -168,6 +154,7 @@ def _mode(
     n: int = 0,
     repeats: int = 1,
     noted: list[Note] | None = None,
+    makers: Makers | None = None,
     held_as_sequences: bool = False,
 ) -> Any:
     """A context in which PyTorch's functions have rules, or note what they do, or both.
@@ -177,10 +164,12 @@ def _mode(
     twins : what the same calls were given and returned elsewhere, for `n` sequences; each of their
         rows belongs to `repeats` rows here
     noted : where calls are added
+    makers : where the calls are added that made nodes of the gradient's graph
     held_as_sequences : see `with_rule`
     """
     remaining = None if twins is None else iter(twins)
-    return handing(_Rules(remaining, n, repeats, noted, held_as_sequences).called)
+    makers = {} if makers is None else makers
+    return handing(_Rules(remaining, n, repeats, noted, held_as_sequences, makers).called)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,18 +181,27 @@ class _Rules:
     repeats: int
     noted: list[Note] | None
     held_as_sequences: bool
+    makers: Makers
     # by `_place`, what no gradient flows through though it differs from its twin, and who made it
     steps: dict[tuple[bool, int], tuple[Any, str]] = field(default_factory=dict)
     # by id, truth and whole numbers made of numbers, or of such
     counted: dict[int, Any] = field(default_factory=dict)
 
     def called(self, func: Any, args: Any, kwargs: Any) -> Any:
-        given = list(tensors_in((args, kwargs)))
+        name, given = call_name(func), list(tensors_in((args, kwargs)))
         if given and writes(func, kwargs):
             self._keep_notes_of(given[0])
-        output = self._by_rule(func, args, kwargs)
-        self._follow_steps(call_name(func), given, output)
+        self._note_maker("", given)
+        output = self._by_rule(func, by_place(name, args, kwargs), kwargs)
+        self._note_maker(name, tensors_in(output))
+        self._follow_steps(name, given, output)
         return output
+
+    def _note_maker(self, name: str, tensors: Iterable[Any]) -> None:
+        if self.remaining is not None:
+            for tensor in tensors:
+                if tensor.grad_fn is not None:
+                    self.makers.setdefault(tensor.grad_fn, name)
 
     def _follow_steps(self, name: str, given: list[Any], output: Any) -> None:
         """Raise `InputError` where what has a gradient is made with the help of a step.
@@ -254,9 +252,12 @@ class _Rules:
         if kwargs.get("rounding_mode") and any(t.requires_grad for t in tensors_in(args)):
             raise without_rule(f"the operation {name} with rounding_mode")
         if name in WRITTEN_OUT:
+            own = (args[0].clone(), *args[1:]) if is_in_place(func) else args
             with handing(self.called):
-                output = WRITTEN_OUT[name](args, kwargs)
-            return func(*args, **kwargs) if output is None else output
+                output = WRITTEN_OUT[name](own, kwargs)
+            if output is None:
+                return func(*args, **kwargs)
+            return args[0].copy_(output) if is_in_place(func) else output
         if not has_rule(name, args, kwargs):
             self._check_written(func, name, args, kwargs)
             return func(*args, **kwargs)
@@ -337,41 +338,3 @@ def _repeated(recorded: tuple[list[Any], Any], repeats: int) -> tuple[list[Any],
         return tensor.repeat_interleave(repeats, dim=0)
 
     return [rows(t) if t.ndim else t for t in tensors], rows(output)
-
-
-def _check_rules(output: Any, module: Any) -> None:
-    """Raise `InputError` for a node of the gradient's graph that no rule is known for."""
-    todo, seen = [output.grad_fn], set()
-    while todo:
-        node = todo.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        name = node.name().split("::")[-1]
-        following = [each for each, _ in node.next_functions if each is not None]
-        operation = re.sub(r"Backward\w*$", "", name)
-        if BILINEAR.fullmatch(name):
-            first = name.startswith(("Addmm", "Baddbmm"))  # what is added
-            factors = node.next_functions[first : first + 2]
-            if all(each is not None for each, _ in factors):
-                raise of_two(_as_called(operation))
-        elif not LINEAR.fullmatch(name) and name != "AccumulateGrad":
-            raise _refused(operation, module)
-        todo.extend(following)
-
-
-def _refused(operation: str, module: Any) -> InputError:
-    """What to say of an operation, by its name in the gradient's graph, that has no rule."""
-    if isinstance(module, import_torch().jit.ScriptModule):
-        program = "a TorchScript program, whose layers cannot be looked into"
-        return without_rule(program, "the PyTorch module that it was made of")
-    name = _as_called(operation)
-    if name in (*UNARY, *SOFTMAX):
-        hidden = f"the operation {name} where it cannot be looked into (TorchScript, torch.vmap)"
-        return without_rule(hidden, "plain calls of PyTorch there")
-    return without_rule(f"the operation {name}")
-
-
-def _as_called(operation: str) -> str:
-    """ "layer_norm" of "LayerNorm"."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from seam_core.frameworks.torch.calls import named_arguments
 from seam_core.frameworks.torch.rescale_recurrent import RECURRENT
 from seam_core.frameworks.torch.runtime import import_torch
+
+# (arguments by place, those by name) -> what the function returns, by calls that have rules
+Composite = Callable[[Any, Any], Any]
 
 
 def _scaled(args: Any, kwargs: Any) -> Any:
@@ -146,6 +150,66 @@ def _deviation(args: Any, kwargs: Any) -> Any:
     return None if variance is None else variance.sqrt()
 
 
+def _with_mean(spread: Composite, args: Any, kwargs: Any) -> Any:
+    """`var_mean` and `std_mean`."""
+    found = spread(args, kwargs)
+    if found is None:
+        return None
+    given = named_arguments(("input", "dim", "unbiased", "keepdim"), args, kwargs)
+    keep = given.get("keepdim", False)
+    return found, given["input"].mean(dim=given["dim"], keepdim=keep)
+
+
+def _cosine(args: Any, kwargs: Any) -> Any:
+    given = named_arguments(("x1", "x2", "dim", "eps"), args, kwargs)
+    dim, eps = given.get("dim", 1), given.get("eps", 1e-8)
+    first, second = (_normalize((given[name], 2.0, dim, eps), {}) for name in ("x1", "x2"))
+    return (first * second).sum(dim=dim)
+
+
+def _bilinear(args: Any, kwargs: Any) -> Any:
+    """Of each output a weight for each pair of numbers."""
+    given = named_arguments(("input1", "input2", "weight", "bias"), args, kwargs)
+    each = import_torch().einsum("...i,oij->...oj", given["input1"], given["weight"])
+    values = (each * given["input2"].unsqueeze(-2)).sum(dim=-1)
+    return values if given.get("bias") is None else values + given["bias"]
+
+
+def _outer(args: Any, kwargs: Any) -> Any:
+    given = named_arguments(("input", "vec2"), args, kwargs)
+    return given["input"].unsqueeze(-1) * given["vec2"]
+
+
+def _added(operation: Callable[[Any, Any], Any], args: Any, kwargs: Any) -> Any:
+    """A product or quotient of two, added to a third."""
+    given = named_arguments(("input", "tensor1", "tensor2"), args, kwargs)
+    return given["input"] + operation(given["tensor1"], given["tensor2"]) * given.get("value", 1)
+
+
+def _without_nan(args: Any, kwargs: Any) -> Any:
+    torch = import_torch()
+    given = named_arguments(("input", "nan", "posinf", "neginf"), args, kwargs)
+    values, limits = given["input"], torch.finfo(given["input"].dtype)
+    for mask, name, usual in (
+        (values.isposinf(), "posinf", limits.max),
+        (values.isneginf(), "neginf", limits.min),
+        (values.isnan(), "nan", 0.0),
+    ):
+        value = given.get(name)
+        values = values.masked_fill(mask, usual if value is None else value)
+    return values
+
+
+def _softmin(args: Any, kwargs: Any) -> Any:
+    given = named_arguments(("input", "dim", "_stacklevel", "dtype"), args, kwargs)
+    return import_torch().softmax(-given["input"], given.get("dim"), dtype=given.get("dtype"))
+
+
+def _lerp(args: Any, kwargs: Any) -> Any:
+    given = named_arguments(("input", "end", "weight"), args, kwargs)
+    return given["input"] + given["weight"] * (given["end"] - given["input"])
+
+
 def _log_sum_exp(args: Any, kwargs: Any) -> Any:
     """What any of the values is more than its log-softmax."""
     given = named_arguments(("input", "dim", "keepdim"), args, kwargs)
@@ -189,7 +253,7 @@ def _smallest(name: str, args: Any, kwargs: Any) -> Any:
 
 
 # Name -> what it returns, made step by step; None where it is asked for more than is known here.
-WRITTEN_OUT: dict[str, Callable[[Any, Any], Any]] = {
+WRITTEN_OUT: dict[str, Composite] = {
     "scaled_dot_product_attention": _scaled,
     "multi_head_attention_forward": _multi_head,
     "group_norm": _group_norm,
@@ -204,6 +268,18 @@ WRITTEN_OUT: dict[str, Callable[[Any, Any], Any]] = {
     "normalize": _normalize,
     "var": _variance,
     "std": _deviation,
+    "var_mean": partial(_with_mean, _variance),
+    "std_mean": partial(_with_mean, _deviation),
+    "cosine_similarity": _cosine,
+    "bilinear": _bilinear,
+    "mv": lambda args, kwargs: args[0] @ (args[1] if len(args) > 1 else kwargs["vec"]),
+    "outer": _outer,
+    "ger": _outer,
+    "addcmul": partial(_added, operator.mul),
+    "addcdiv": partial(_added, operator.truediv),
+    "lerp": _lerp,
+    "nan_to_num": _without_nan,
+    "softmin": _softmin,
     "logsumexp": _log_sum_exp,
     "amin": partial(_smallest, "amin"),
     "min": partial(_smallest, "min"),
