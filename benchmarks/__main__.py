@@ -16,7 +16,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "attribution": ("saliency", "intgrad", "smoothgrad", "ism", "deepshap"),
     "bpnet": ("ism_bpnet", "deepshap_bpnet", "saliency_bpnet", "intgrad_bpnet"),
     "clustering": ("ward", "umap", "kmeans", "cut"),
-    "truth": ("truth",),
+    "truth": ("truth", "networks"),
     "stability": ("stability",),
     "variants": ("variants",),
     "explanation": ("msm", "background", "logos", "meta", "identify"),

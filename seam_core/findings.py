@@ -36,7 +36,8 @@ class Experiments:
         scale; `latent_estimate`, `latent_se`: after the link is taken off; `saturation`: called,
         and gone on that scale
     scan : DataFrame, one row a window replaced: `start`, `stop`, `effect`, `se`, `context_effect`,
-        `context_se`, `stands_out`
+        `context_se`, `stands_out`; `joint_effect`, `joint_se`: what its letters do one by one,
+        added up, less what they do together; sessions of before 0.3.0 lack them
     link : in words, "identity" where sites add up as they are. On a fitted scale numbers are in
         units of activity: as far from the least active combination to the most active
     unexplained : shares of the library's variance that a sum of sites leaves, straight and with

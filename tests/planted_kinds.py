@@ -14,13 +14,15 @@ import numpy as np
 
 from seam_core.sequences import PROTEIN, RNA
 from tests.planted_base import LEAK, Draft, Formula, Kind
-from tests.planted_networks import cnn_pool_sigmoid, gelu_mlp
+from tests.planted_networks import NETWORKS, cnn_pool_sigmoid, gelu_mlp
 
 
 def make(kind: str, seed: int = 0) -> Kind:
-    """The member of the family that `seed` gives."""
-    index = list(KINDS).index(kind)
-    return KINDS[kind](np.random.default_rng([seed, index]))
+    """The member of the family that `seed` gives; of `NETWORKS` too."""
+    of_family = kind in KINDS
+    made = KINDS if of_family else NETWORKS
+    index = list(made).index(kind)
+    return made[kind](np.random.default_rng([seed, index] if of_family else [seed, index, 17]))
 
 
 def _weights(rng: np.random.Generator, n: int) -> np.ndarray:

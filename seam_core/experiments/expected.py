@@ -27,7 +27,7 @@ def of_all(n_sites: int, window: range, parameters: ExperimenterParameters) -> f
     """For all experiments on so many sites, which lie in `window`."""
     n_windows = n_windows_of(window) if parameters.missed_sites else 0
     found = to_find(n_sites, n_windows) + to_judge(n_sites, parameters)
-    return found + to_combine(n_sites, parameters)
+    return found + to_combine(n_sites, parameters) + to_add_up(window, parameters)
 
 
 def to_find(n_sites: int, n_windows: int) -> float:
@@ -49,3 +49,8 @@ def to_combine(n_sites: int, parameters: ExperimenterParameters) -> float:
     if parameters.spacing:
         n += n_sites * (n_sites - 1) * FARTHEST * parameters.n_draws
     return n
+
+
+def to_add_up(window: range, parameters: ExperimenterParameters) -> float:
+    """For whether the letters of each window add up; single letters are few beside that."""
+    return n_windows_of(window) * SCAN_DRAWS if parameters.missed_sites else 0

@@ -125,13 +125,21 @@ def interactions_frame(
 _TYPES: dict[str, Any] = {"sites": object, "order": np.int64, "called": bool, "saturation": bool}
 
 
-def scan_frame(scan: Scan | None, length: int) -> pd.DataFrame:
-    """One row a window."""
+def scan_frame(
+    scan: Scan | None, length: int, joint: tuple[np.ndarray, np.ndarray] | None = None
+) -> pd.DataFrame:
+    """One row a window.
+
+    Parameters
+    ----------
+    joint : what letters do beyond adding up, and its standard errors; see `joint_effects`
+    """
     import pandas as pd
 
     if scan is None:
         empty = np.empty(0)
         scan = Scan(empty.astype(int), np.empty((2, 0)), np.empty((2, 0)), empty.astype(bool))
+    beyond, error = joint or (np.full(len(scan.starts), np.nan),) * 2
     return pd.DataFrame(
         {
             "start": scan.starts,
@@ -140,6 +148,8 @@ def scan_frame(scan: Scan | None, length: int) -> pd.DataFrame:
             "se": scan.errors[0],
             "context_effect": scan.effects[1],
             "context_se": scan.errors[1],
+            "joint_effect": beyond,
+            "joint_se": error,
             "stands_out": scan.standing,
         }
     )

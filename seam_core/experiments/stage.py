@@ -12,10 +12,11 @@ from seam_core.experiments.candidates import find_candidates
 from seam_core.experiments.copies import with_copies
 from seam_core.experiments.designs import Setting, make_setting
 from seam_core.experiments.evidence import CONFIRMED, Evidence, gather
-from seam_core.experiments.expected import of_all, to_combine, to_judge
+from seam_core.experiments.expected import of_all, to_add_up, to_combine, to_judge
 from seam_core.experiments.factorial import Factorial, factorial
 from seam_core.experiments.flanks import without_flanks
 from seam_core.experiments.held import only_held
+from seam_core.experiments.joint import joint_effects
 from seam_core.experiments.members import Members, members_frame
 from seam_core.experiments.questions import Questions
 from seam_core.experiments.scale import Link, fitted_link, given_link, named
@@ -131,7 +132,7 @@ class Experimenter:
         questions.expect(of_all(len(sites), setting.window, parameters))
         given = [site.positions for site in sites]
         candidates, scan = find_candidates(questions, setting, given, spread, parameters, rng)
-        after = to_combine(len(candidates), parameters)
+        after = to_combine(len(candidates), parameters) + to_add_up(setting.window, parameters)
         questions.expect(to_judge(len(candidates), parameters) + after)
         evidence = gather(questions, setting, candidates, spread, parameters, rng)
         n = parameters.n_draws
@@ -147,18 +148,19 @@ class Experimenter:
         evidence = [evidence[s] for s in listed]
         confirmed = [s for s, e in enumerate(evidence) if e.verdict == CONFIRMED]
         kept = [positions[s] for s in confirmed]
-        questions.expect(to_combine(len(kept), parameters))
+        questions.expect(to_combine(len(kept), parameters) + to_add_up(setting.window, parameters))
         combined = factorial(questions, setting, kept, parameters.n_draws, rng) if kept else None
         link = self._link(library, activity, combined, rng)
         spaced = None
         if parameters.spacing:
             pairs = [(names[s], positions[s]) for s in confirmed]
             spaced = spacing_frame(questions, setting, pairs, library.alphabet, parameters.n_draws)
+        joint = None if scan is None else joint_effects(questions, setting, scan, positions, rng)
         tested = [Site(name, own) for name, own in zip(names, positions, strict=True)]
         experiments = Experiments(
             sites=frames.sites_frame(names, missed, evidence),
             interactions=frames.interactions_frame([names[s] for s in confirmed], combined, link),
-            scan=frames.scan_frame(scan, len(setting.reference)),
+            scan=frames.scan_frame(scan, len(setting.reference), joint),
             note="" if questions.any_sequence else "asked of the measured sequences only",
             link=named(link),
             unexplained=link.unexplained,

@@ -20,7 +20,7 @@ from seam_core.experiments.evidence import (
 )
 from seam_core.experiments.members import shown_by
 from seam_core.experiments.stability import halves_agreement, persistence_frame
-from seam_core.experiments.unclaimed import faint_said, limit_said, standing_said
+from seam_core.experiments.unclaimed import faint_said, joint_said, limit_said, standing_said
 from seam_core.findings import TRUST_VERDICTS, Experiments, Trust
 from seam_core.records import (
     AttributionMaps,
@@ -221,6 +221,7 @@ def _judged(
     warning += _members(experiments)[1]
     warning += standing_said(experiments, sites)
     warning += faint_said(experiments, sites, spread)
+    warning += joint_said(experiments, sites, spread)
     verdict = DO_NOT_READ if forbidding else DOUBTFUL if warning else GOOD
     return verdict, (*forbidding, *warning)
 

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 FAINT = 0.2 * FLOOR
 """Share of the standard deviation of the library's activity below which nothing is said at all."""
 
+TOGETHER, ADDED = 1e-3, 0.1
+"""Share of the standard deviation of the library's activity, and of what the window does, from
+which its letters act together."""
+
+FIRM, LOUDER = 5.0, 3.0
+"""And standard errors, and robust standard deviations of the other windows. A letter that would
+make a site, which one draw in three has, does up to 5 of the first."""
+
 ALONE = 0.1
 """Share of the largest site's effect from which a window matters that stands alone: every window
 with letters of a site shows it, and so do those that overlap."""
@@ -101,18 +109,49 @@ def faint_said(experiments: Experiments, sites: Sites, spread: float) -> list[st
     size, free = np.abs(scan["context_effect"].to_numpy(float)), _free(experiments, sites)
     least = max(_limit(scan["context_effect"], free), FAINT * spread)
     sure = size >= np.maximum(least, SURE * scan["context_se"].to_numpy(float))
-    here = free & sure
-    starts, stops = scan["start"].to_numpy()[here], scan["stop"].to_numpy()[here]
-    together = starts[1:] < stops[:-1]
-    paired = np.append(together, False) | np.append(False, together)
-    if not paired.any():
+    here = _overlapping(scan, free & sure)
+    if not here.any():
         return []
-    place = span_text(int(starts[paired].min()), int(stops[paired].max()))
     return [
-        f"{paired.sum()} windows within positions {place} do more than others among mutations, up "
-        f"to {size[here][paired].max():.3g}, which is below what a site is confirmed from: others "
-        "may hold what they do."
+        f"{here.sum()} windows within positions {_span(scan, here)} do more than others among "
+        f"mutations, up to {size[here].max():.3g}, which is below what a site is confirmed from: "
+        "others may hold what they do."
     ]
+
+
+def joint_said(experiments: Experiments, sites: Sites, spread: float) -> list[str]:
+    """Windows that touch no site, whose letters do more one by one than together, as a site's do:
+    one that does too little to be told by what it does. Those that overlap, as above."""
+    scan = experiments.scan
+    if "joint_effect" not in scan or not len(scan):
+        return []
+    free = _free(experiments, sites, standing=True)
+    size = np.abs(scan["joint_effect"].to_numpy(float))
+    least = max(_limit(size, free, LOUDER), TOGETHER * spread)
+    sure = size >= np.maximum(least, FIRM * scan["joint_se"].to_numpy(float))
+    sure &= size >= ADDED * np.abs(scan["effect"].to_numpy(float))
+    here = _overlapping(scan, free & sure)
+    if not here.any():
+        return []
+    return [
+        f"The letters of {here.sum()} windows within positions {_span(scan, here)} do more one by "
+        f"one than together (up to {size[here].max():.3g} more), as those of a site do: one that "
+        "does too little to be found may lie there."
+    ]
+
+
+def _overlapping(scan: pd.DataFrame, there: np.ndarray) -> np.ndarray:
+    """(n,) bool: those of the windows that overlap the one before or after among them."""
+    places = np.flatnonzero(there)
+    starts, stops = (scan[name].to_numpy()[places] for name in ("start", "stop"))
+    first = np.flatnonzero(starts[1:] < stops[:-1])
+    kept = np.zeros(len(there), bool)
+    kept[places[first]] = kept[places[first + 1]] = True
+    return kept
+
+
+def _span(scan: pd.DataFrame, there: np.ndarray) -> str:
+    return span_text(int(scan["start"][there].min()), int(scan["stop"][there].max()))
 
 
 def _free(experiments: Experiments, sites: Sites, *, standing: bool = False) -> np.ndarray:
@@ -125,8 +164,8 @@ def _free(experiments: Experiments, sites: Sites, *, standing: bool = False) -> 
     return np.array([taken.isdisjoint(range(*span)) for span in spans], bool)
 
 
-def _limit(effects: object, free: np.ndarray) -> float:
+def _limit(effects: object, free: np.ndarray, beyond: float = BEYOND) -> float:
     """What a window does that stands out of those that are free; infinite where there is none."""
     size = np.abs(np.asarray(effects, dtype=float))
     known = size[free & np.isfinite(size)]
-    return BEYOND * usual_size(known) if len(known) else np.inf
+    return beyond * usual_size(known) if len(known) else np.inf

@@ -210,6 +210,8 @@ TABLES: dict[str, TableFile] = {
             "se": f"{_ERROR} effect",
             "context_effect": "the same among mutations at the library's rate",
             "context_se": f"{_ERROR} context_effect",
+            "joint_effect": "what its letters do one by one, added up, less what they do together",
+            "joint_se": f"{_ERROR} joint_effect",
             "stands_out": "beyond the windows without a site",
         },
     ),

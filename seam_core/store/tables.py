@@ -66,7 +66,7 @@ KNOWN_COLUMNS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("experiments", "scan"): {
         _WHOLE: "start! stop!",
-        _NUMBER: "effect! se context_effect context_se",
+        _NUMBER: "effect! se context_effect context_se joint_effect joint_se",
         _YES: "stands_out",
     },
     ("experiments", "spacing"): {

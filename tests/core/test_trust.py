@@ -221,7 +221,7 @@ def test_none_confirmed_and_no_site_are_not_to_be_read(found):
     assert trust.verdict == "do_not_read"
     assert "No site was confirmed" in trust.warnings[0]
     none = replace(found[3], sites=(), states=np.zeros((len(found[0]), 0), bool))
-    empty = replace(judged, sites=judged.sites.iloc[:0])
+    empty = replace(judged, sites=judged.sites.iloc[:0], scan=judged.scan.iloc[:0])
     assert trusted(found, sites=none, experiments=empty).warnings == (
         "No site was found: there is nothing to read.",
     )
