@@ -25,7 +25,7 @@ TOGETHER, ADDED = 1e-3, 0.1
 """Share of the standard deviation of the library's activity, and of what the window does, from
 which its letters act together."""
 
-FIRM, LOUDER = 5.0, 3.0
+FIRM, LOUDER = 5.0, 3.5
 """And standard errors, and robust standard deviations of the other windows. A letter that would
 make a site, which one draw in three has, does up to 5 of the first."""
 
