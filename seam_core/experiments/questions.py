@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -65,20 +66,24 @@ class Questions:
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _answered(self, block: Alike, note: str) -> np.ndarray:
-        before, share = self._told
-        done = self.asked - before
-        self.share = share + (1 - share) * done / max(self._left, done + 1)
-        text = f"{note}, {self.asked:,} sequences asked" if note else ""
-        self.progress.update(self.share, 1, text)
         rows, place = different(block.rows)
-        self.asked += len(rows)
+        self._say(note, 0)
         if isinstance(self.oracle, Measured):
             activity = self.oracle.measured(encode(rows, self.alphabet))
         else:
             like = np.empty_like(rows)
             like[place] = block.like
-            activity = self._predictor.predict(rows, like)
+            activity = self._predictor.predict(rows, like, partial(self._say, note))
+        self.asked += len(rows)
         return activity.astype(np.float64)[place]
+
+    def _say(self, note: str, more: float) -> None:
+        """How far it is, with `more` of a block answered."""
+        before, share = self._told
+        done = self.asked + more - before
+        self.share = share + (1 - share) * done / max(self._left, done + 1)
+        text = f"{note}, {self.asked + int(more):,} sequences asked" if note else ""
+        self.progress.update(self.share, 1, text)
 
 
 def _rows_together(blocks: Iterable[Block]) -> Iterator[Alike]:

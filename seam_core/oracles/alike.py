@@ -3,7 +3,10 @@ is local computes only what these reach."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -25,6 +28,10 @@ MOST_IN_BATCH = 128
 to work with (DeepSTARR, against 512)."""
 
 
+# Told how many sequences were answered, a fraction where one is on its way; raises `Cancelled`.
+Answered = Callable[[float], None]
+
+
 @dataclass(frozen=True, eq=False)
 class Alike:
     """Sequences and what each is like.
@@ -44,17 +51,25 @@ class AlikePredictor:
         self._oracle, self._alphabet = oracle, alphabet
         self._channels = encode(np.arange(len(alphabet), dtype=np.int8), alphabet)
 
-    def predict(self, rows: np.ndarray, like: np.ndarray) -> np.ndarray:
+    def predict(
+        self, rows: np.ndarray, like: np.ndarray, answered: Answered = lambda n: None
+    ) -> np.ndarray:
         """(n,) float32 of (n, L) sequences, each with the one that it is like."""
         values = np.empty(len(rows), np.float32)
         left = np.ones(len(rows), bool)
-        self._by_what_differs(rows, like, values, left)
+        self._by_what_differs(rows, like, values, left, answered)
         if left.any():
-            values[left] = self._whole(rows[left])
+            n = len(rows) - int(left.sum())
+            values[left] = self._whole(rows[left], _after(n, answered))
         return values
 
     def _by_what_differs(
-        self, rows: np.ndarray, like: np.ndarray, values: np.ndarray, left: np.ndarray
+        self,
+        rows: np.ndarray,
+        like: np.ndarray,
+        values: np.ndarray,
+        left: np.ndarray,
+        answered: Answered,
     ) -> None:
         """Fill in what is quicker that way; `left` is what is not."""
         length = rows.shape[1]
@@ -70,12 +85,23 @@ class AlikePredictor:
             if predictor is None:
                 return
             first = np.clip(begin[own] - (width - span[own]) // 2, 0, length - width)
-            values[own] = _mutants(predictor, rows[own], first, like[own])
+            told = _after(len(rows) - int(left.sum()), answered)
+            values[own] = _mutants(predictor, rows[own], first, like[own], told)
             left[own] = ~np.isfinite(values[own])  # told as of any other prediction
 
-    def _whole(self, rows: np.ndarray) -> np.ndarray:
+    def _whole(self, rows: np.ndarray, answered: Answered) -> np.ndarray:
         size = min(MOST_IN_BATCH, automatic_batch(rows.shape[1]))
-        return predict_library(self._oracle, Library(rows, self._alphabet), batch_size=size)
+        progress = SimpleNamespace(update=lambda done, total, message: answered(done))
+        library = Library(rows, self._alphabet)
+        return predict_library(self._oracle, library, batch_size=size, progress=progress)
+
+
+def _share_of(n: int, answered: Answered, share: float) -> None:
+    answered(n * share)
+
+
+def _after(n: int, answered: Answered) -> Answered:
+    return lambda more: answered(n + more)
 
 
 def _spans(rows: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -93,20 +119,25 @@ def _spans(rows: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mutants(
-    predictor: MutantPredictor, rows: np.ndarray, first: np.ndarray, like: np.ndarray
+    predictor: MutantPredictor,
+    rows: np.ndarray,
+    first: np.ndarray,
+    like: np.ndarray,
+    answered: Answered,
 ) -> np.ndarray:
     """(n,) predictions of `rows`, which differ from `like` from `first` on."""
     parents, parent = different(like)
     values = np.empty(len(rows), np.float32)
     columns = first[:, None] + np.arange(predictor.width)
     letters = np.take_along_axis(rows, columns, axis=1)
+    n = 0
     for start in range(0, len(parents), predictor.batch):
         stop = min(start + predictor.batch, len(parents))
         predictor.start(parents[start:stop], np.zeros(stop - start, bool))
         own = np.flatnonzero((parent >= start) & (parent < stop))
-        values[own] = predictor.mutants(
-            parent[own] - start, first[own], letters[own], lambda share: None
-        )
+        told = partial(_share_of, len(own), _after(n, answered))
+        values[own] = predictor.mutants(parent[own] - start, first[own], letters[own], told)
+        n += len(own)
     return values
 
 

@@ -25,9 +25,10 @@ from seam_core.pipeline.config import (
 from seam_core.pipeline.engine import SAVE_AFTER_S, Engine, lacking_records
 from seam_core.pipeline.folders import claimed, maps_file
 from seam_core.pipeline.resume import earlier, lacking, made_with, unfinished
+from seam_core.pipeline.shares import share_left
 from seam_core.progress import SILENT, PartOfProgress, Progress, tell
 from seam_core.session import Session
-from seam_core.stages import STAGE_NAMES, STAGES, in_run_order
+from seam_core.stages import STAGE_NAMES, in_run_order
 from seam_core.store.files import not_writable
 from seam_core.validate import InputError, OracleError
 
@@ -87,7 +88,6 @@ def run(
         raise InputError("stages", ", ".join(sorted(unknown)), "some of " + ", ".join(STAGE_NAMES))
     order = in_run_order(wanted)
     session = session or Session()
-    whole = sum(STAGES[stage].share for stage in order)
     engine = Engine(config, folder, oracle)
     finished = False
     try:
@@ -96,7 +96,7 @@ def run(
         for stage in order:
             if stage == "attributer" and "clusterer" in order:
                 _check_clusterer(config, session, progress)
-            share = STAGES[stage].share / whole
+            share = (1 - done) * share_left(stage, order, config, session.library)
             session = engine.run_stage(stage, session, PartOfProgress(progress, done, done + share))
             done += share
         session = engine.save(session)

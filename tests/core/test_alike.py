@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from seam_core.frameworks import reach
-from seam_core.oracles.alike import AlikePredictor, different
+from seam_core.oracles import FunctionOracle
+from seam_core.oracles.alike import MOST_IN_BATCH, AlikePredictor, different
 from seam_core.sequences import UNKNOWN, encode
 from seam_core.validate import SeamError
 
@@ -108,6 +109,14 @@ def test_what_is_not_finite_is_told_as_of_any_prediction(monkeypatch):
     rows, like = variants(np.random.default_rng(2), [4] * 50)
     with pytest.raises(SeamError, match=r"nan|finite"):
         AlikePredictor(Counted(Bad()).oracle, "ACGT").predict(rows, like)
+
+
+def test_how_many_were_answered_is_told_batch_by_batch():
+    rows = np.random.default_rng(0).integers(0, 4, (3 * MOST_IN_BATCH, 30)).astype(np.int8)
+    told = []
+    oracle = FunctionOracle(lambda x: x.sum((1, 2)))
+    AlikePredictor(oracle, "ACGT").predict(rows, np.roll(rows, 1, axis=0), told.append)
+    assert told == [MOST_IN_BATCH, 2 * MOST_IN_BATCH, 3 * MOST_IN_BATCH]
 
 
 def test_rows_without_repeats_keep_their_order():

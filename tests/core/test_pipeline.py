@@ -208,7 +208,7 @@ def test_a_cancelled_run_leaves_no_half_session(config, tmp_path, share):
 def test_what_is_finished_survives_a_later_stop(config, tmp_path, monkeypatch):
     monkeypatch.setattr(engine_module, "SAVE_AFTER_S", 0.0)
     with pytest.raises(Cancelled):
-        pipeline.run(config, folder=tmp_path / "s", progress=Reports(stop_at=0.7))
+        pipeline.run(config, folder=tmp_path / "s", progress=Reports(stop_at=0.5))
     kept = store.load(tmp_path / "s")
     assert kept.maps is not None
     assert kept.explanation is None
