@@ -136,11 +136,12 @@ class NetworkOracle:
         """The head's output for a tensor (n, L, A), profiles as (n, positions, tracks)."""
         raise NotImplementedError
 
-    def _given(self, rule: InputRule, sequences: Any) -> Any:
-        """What an input that follows the sequences (n, L, A) is given, in the network's order."""
+    def _given(self, rule: InputRule, sequences: Any, layout: str = "") -> Any:
+        """What an input that follows the sequences (n, L, A) is given, in the network's order or
+        in another layout."""
         if rule.kind == "reverse_complement":
             sequences = reverse_complement(sequences, self.adapter.alphabet, self.ops)
-        return self.adapter.laid_out(sequences, self.ops)
+        return self.adapter.laid_out(sequences, self.ops, layout)
 
     def _say_inputs(self, names: Sequence[str], said: Sequence[str]) -> None:
         self.inputs = tuple(zip(names, said, strict=True))

@@ -68,9 +68,10 @@ class Adapter:
         """Does the model have its channels before its positions?"""
         return letters_come_first(self.layout)
 
-    def laid_out(self, sequences: Any, ops: ArrayOps) -> Any:
-        """(n, L, A) as the model takes them; with the channels beside, (n, L, A + C)."""
-        return laid_out(self.with_channels(sequences, ops), self.layout, ops)
+    def laid_out(self, sequences: Any, ops: ArrayOps, layout: str = "") -> Any:
+        """(n, L, A) as the model takes them, or in another layout; with the channels beside,
+        (n, L, A + C)."""
+        return laid_out(self.with_channels(sequences, ops), layout or self.layout, ops)
 
     def with_channels(self, sequences: Any, ops: ArrayOps) -> Any:
         """(n, L, A) with the channels beside the letters; `InputError` for another length."""

@@ -203,7 +203,8 @@ class FunctionOracle:
         """The layouts that it runs with, in words, where it has never answered."""
         if self.explained.heads:
             return ""
-        found = running(self.function, one_hot[:2], self.layout)
+        few = one_hot[:2]
+        found = running(lambda name: self.function(laid_out(few, name, NUMPY)), self.layout)
         layouts = " or ".join(f"--layout {each}" for each in found)
         return f"; it runs with {layouts}" if layouts else ""
 

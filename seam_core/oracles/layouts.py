@@ -6,9 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
-from seam_core.oracles.array_ops import NUMPY, ArrayOps
+from seam_core.oracles.array_ops import ArrayOps
 from seam_core.validate import FOREIGN
 
 # name -> the axes that the model takes; "1" is an axis of one, "LA" both side by side
@@ -78,8 +76,8 @@ def fitting(
     return [TOKENS] if looked_up else [name for name in names if name != TOKENS]
 
 
-def running(call: Callable[[Any], Any], sequences: np.ndarray, layout: str) -> list[str]:
-    """The layouts other than `layout` that `call` takes (n, L, A) sequences in: for messages.
+def running(call: Callable[[str], Any], layout: str) -> list[str]:
+    """The layouts other than `layout` that `call` can be made in: for messages.
 
     Indices to look up (tokens) are told where nothing else runs.
     """
@@ -88,7 +86,7 @@ def running(call: Callable[[Any], Any], sequences: np.ndarray, layout: str) -> l
         if name == layout or (name == TOKENS and found):
             continue
         with suppress(*FOREIGN):
-            call(laid_out(sequences, name, NUMPY))
+            call(name)
             found.append(name)
     return [name for name in found if "1" not in AXES[name]] or found
 

@@ -104,14 +104,12 @@ class OnnxOracle(NetworkOracle):
         """The layouts that the model runs with, in words, where it has never answered."""
         if self.explained.heads:
             return ""
-        few, name = inputs[:2], self._inputs[self._first].name
+        few = inputs if self.fixed_batch else inputs[:2]
 
-        def call(laid: np.ndarray) -> Any:
-            given = self._given_inputs(few)
-            given[name] = np.ascontiguousarray(laid, dtype=given[name].dtype)
-            return self._session.run(self._names, given)
+        def call(layout: str) -> Any:
+            return self._session.run(self._names, self._given_inputs(few, layout))
 
-        found = [f"--layout {each}" for each in running(call, few, self.adapter.layout)]
+        found = [f"--layout {each}" for each in running(call, self.adapter.layout)]
         return f"; it runs with {' or '.join(found)}" if found else ""
 
     def _plan_inputs(self) -> None:
@@ -119,7 +117,6 @@ class OnnxOracle(NetworkOracle):
         shapes = [_sizes(each.shape[1:]) for each in self._inputs]
         self.adapter.check_names(names, self.source)
         first = self.adapter.chosen_input(names, shapes, self.source, self.n_letters)
-        self._first = first
         whole = "int" in self._inputs[first].type and len(shapes[first]) == 1
         self.length = self.adapter.length_of(
             shapes[first], self.n_letters, self.source, looked_up=whole
@@ -137,13 +134,13 @@ class OnnxOracle(NetworkOracle):
             said.append("the sequence" if rule is None else rule.said())
         self._say_inputs(names, said)
 
-    def _given_inputs(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+    def _given_inputs(self, inputs: np.ndarray, layout: str = "") -> dict[str, np.ndarray]:
         given: dict[str, np.ndarray] = {}
         for each, rule in zip(self._inputs, self._rules, strict=True):
             if rule is None:
-                value = self.adapter.laid_out(inputs, self.ops)
+                value = self.adapter.laid_out(inputs, self.ops, layout)
             elif rule.follows_sequence:
-                value = self._given(rule, inputs)
+                value = self._given(rule, inputs, layout)
             else:
                 row = rule.row(each.name, _sizes(each.shape[1:]))
                 value = np.broadcast_to(row, (len(inputs), *row.shape))
@@ -170,6 +167,8 @@ def load_onnx_oracle(parameters: OracleParameters, *, base: Path | None = None) 
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no class in common
         expected = "an .onnx file that onnxruntime can read"
+        if "Could not find an implementation" in str(error):
+            expected += ": with operations that it has for the file's type of numbers (float32)"
         raise InputError("model", _said(error), expected, str(path)) from error
     return OnnxOracle(
         session,

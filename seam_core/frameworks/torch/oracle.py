@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,11 @@ from seam_core.frameworks.torch.runtime import (
     torch_device,
     torch_ops,
 )
-from seam_core.frameworks.torch.trials import advice, looks_up, taken_apart
+from seam_core.frameworks.torch.trials import advice, batch_said, looks_up, taken_apart
 from seam_core.frameworks.torch.unread import spared
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.explained import Explained, named_outputs
 from seam_core.oracles.inputs import RULES, InputRule
-from seam_core.oracles.layouts import laid_out
 from seam_core.oracles.protocol import is_out_of_memory, no_memory
 from seam_core.validate import (
     FOREIGN,
@@ -238,12 +237,11 @@ class TorchOracle(NetworkOracle):
         keywords: dict[str, Any] = {}
         for index, ((name, _), rule) in enumerate(zip(self._names, self._rules, strict=True)):
             if index == self._first:
-                beside = self.adapter.with_channels(inputs, self.ops)
-                value = laid_out(beside, layout, self.ops)
+                value = self.adapter.laid_out(inputs, self.ops, layout)
             elif rule is None:
                 continue
             elif rule.follows_sequence:
-                value = self._given(rule, inputs)
+                value = self._given(rule, inputs, layout)
             else:
                 value = self._row(rule, name, inputs)
             if len(arguments) == index and name not in self._by_name:
@@ -302,9 +300,9 @@ class TorchOracle(NetworkOracle):
     def _answered(
         self, function: Callable[[np.ndarray], tuple[np.ndarray, ...]], inputs: np.ndarray
     ) -> tuple[np.ndarray, ...]:
-        """What `function` answers, one sequence at a time where the module takes no more.
+        """What `function` answers, as many sequences at a time as the module takes.
 
-        Exports made with one are such. `InputError` where the module would run, and take one-hot
+        Exports made with one take one. `InputError` where the module would run, and take one-hot
         letters for indices.
         """
         if self.fixed_batch is not None or self._tried or len(inputs) < 2:
@@ -316,22 +314,28 @@ class TorchOracle(NetworkOracle):
         try:
             return self._in_batches(function, inputs)
         except SeamError as error:
-            if self._runs(inputs[:2]) or not self._runs(inputs[:1]):
+            size = 1 if self._ran(inputs[:1]) is not None else batch_said(error)
+            two = inputs[:2]
+            if self._ran(two) is not None or not (size and self._answers_each(two, size)):
                 # sequences may be taken for the things that a module takes in one
                 advised = taken_apart(self, self.tensor(inputs[:2]))
                 if isinstance(error, InputError) and advised:
                     raise OracleError(f"{error}{advised}") from error
                 raise
-        self.fixed_batch = 1
+        self.fixed_batch = size
         return self._in_batches(function, inputs)
 
-    def _runs(self, inputs: np.ndarray) -> bool:
-        with import_torch().no_grad():
-            try:
-                self._output(self.tensor(inputs))
-            except SeamError:
-                return False
-        return True
+    def _answers_each(self, pair: np.ndarray, size: int) -> bool:
+        """Does it run with `size` sequences, the last of which moves the last answer alone?"""
+        alike, other = self._ran(pair[[0] * size]), self._ran(pair[[0] * (size - 1) + [1]])
+        ran = alike is not None and other is not None
+        return ran and not bool((other != alike)[:-1].any())
+
+    def _ran(self, inputs: np.ndarray) -> Any:
+        """Its answers; None where it fails."""
+        with import_torch().no_grad(), suppress(SeamError):
+            return self._output(self.tensor(inputs))
+        return None
 
 
 def _may_be_batch(rule: InputRule | None) -> bool:

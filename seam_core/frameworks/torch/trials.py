@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Protocol
 
 from seam_core.frameworks.network import longer_advice
@@ -16,6 +17,8 @@ from seam_core.validate import FOREIGN
 
 # As PyTorch says that a convolution got others than it has weights for.
 _CHANNELS = re.compile(r"to have (\d+) channels, but got \d+ channels")
+# As PyTorch says that a program has the size of its batch written into it.
+_BATCH = re.compile(r"shape '\[(\d+), [\d, -]*\]' is invalid for input of size")
 # As Python says into how many something was to be unpacked.
 _UNPACKED = re.compile(r"values to unpack \(expected (\d+)")
 # Lengths that are tried where a module fails at the one that was given.
@@ -86,18 +89,34 @@ def _is_embedding(module: Any) -> bool:
 def _reached(oracle: Tried, inputs: Any, layout: str) -> bool | None:
     """Does a gradient reach the letters of the first two of `inputs`? None: it does not run.
 
-    Of all of them, where the module takes a batch of its own size.
+    Of as many as the module takes, where its batch has a size of its own.
     """
-    torch = import_torch()
-    few = (inputs if oracle.fixed_batch else inputs[:2]).detach().clone()
-    is_long = few.shape[1] > LONG
+    few = inputs if oracle.fixed_batch else inputs[:2]
     try:
-        with torch.set_grad_enabled(not is_long):
-            few.requires_grad_(not is_long)
-            arguments, keywords = oracle.arguments(few * 1, layout)  # some modules write into it
-            outputs = named_outputs(oracle.module(*arguments, **keywords))
-    except FOREIGN:
-        return None
+        return _reached_of(oracle, few, layout)
+    except FOREIGN as error:
+        size = batch_said(error)
+    with suppress(*FOREIGN):
+        if size:
+            return _reached_of(oracle, few[[0] * size], layout)
+    return None
+
+
+def batch_said(error: BaseException) -> int | None:
+    """The sequences that a module takes at once, where its error says it."""
+    said = _BATCH.search(str(error))
+    return int(said[1]) if said else None
+
+
+def _reached_of(oracle: Tried, few: Any, layout: str) -> bool | None:
+    """The same of all; raises what the module does."""
+    torch = import_torch()
+    few = few.detach().clone()
+    is_long = few.shape[1] > LONG
+    with torch.set_grad_enabled(not is_long):
+        few.requires_grad_(not is_long)
+        arguments, keywords = oracle.arguments(few * 1, layout)  # some modules write into it
+        outputs = named_outputs(oracle.module(*arguments, **keywords))
     led = [each for each in outputs.values() if getattr(each, "shape", ())[:1] == few.shape[:1]]
     if not led:  # an answer that is not about these two
         return None
