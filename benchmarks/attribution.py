@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.data import deepstarr_model, eve_window
-from benchmarks.runner import Action, Benchmark
+from benchmarks.runner import Action, Benchmark, relative_error, work_at_error
 
 HEAD = 1
 REFERENCES = 20
+# Steps of integrated gradients, and noisy copies, that the authors take.
+AUTHORS = 20
 # Copies in pairs that are as exact as the authors' 20.
 PAIRED = {"noise_rule": "antithetic", "noise_samples": 14}
 # What is kept small because it only checks accuracy.
@@ -99,30 +101,32 @@ def bare_gradient(n: int) -> dict[str, float]:
 
 
 def intgrad_accuracy(n: int) -> dict[str, float]:
-    """Relative error of a map against 400 even steps: ours, and 20 even steps."""
+    """Relative error of a map against 400 even steps, of ours for a library of n and of 20 even
+    steps; and how many even steps are as exact as ours."""
     from seam_core.attributer import Attributer
+    from seam_core.attributer.declared import Beside
     from seam_core.parameters import AttributerParameters
+    from seam_core.records import Library
 
-    oracle, library = _oracle(), _library(CHECKED)
+    oracle, library = _oracle(), _library(n)
+    rows = np.linspace(0, n - 1, min(n, CHECKED)).astype(int)
+    few = Library(library.sequences[rows])
 
     def maps(**options: Any) -> np.ndarray:
-        parameters = AttributerParameters(method="intgrad", **options)
-        return Attributer(oracle, parameters).run(library)[0].maps.reshape(len(library), -1)
+        attributer = Attributer(oracle, AttributerParameters(method="intgrad", **options))
+        return attributer.run(few, beside=Beside(library, rows))[0].maps
 
-    exact = maps(intgrad_rule="trapezoid", intgrad_steps=400)
+    def even(steps: int) -> np.ndarray:
+        return maps(intgrad_rule="trapezoid", intgrad_steps=steps)
 
-    def error(tried: np.ndarray) -> float:
-        gaps = np.linalg.norm(tried - exact, axis=1) / np.linalg.norm(exact, axis=1)
-        return round(float(gaps.mean()), 4)
-
-    return {
-        "ours_map_error": error(maps(intgrad_rule="calibrated")),
-        "peer_map_error": error(maps(intgrad_rule="trapezoid", intgrad_steps=20)),
-    }
+    exact = even(400)
+    ours = relative_error(maps(intgrad_rule="calibrated"), exact)
+    return work_at_error(ours, lambda steps: relative_error(even(steps), exact), AUTHORS)
 
 
 def smoothgrad_accuracy(n: int) -> dict[str, float]:
-    """Relative error of a map against 400 pairs of copies: ours, and the authors' 20 copies."""
+    """Relative error of a map against 400 pairs of copies, of ours and of the authors' 20 copies;
+    and how many copies of the authors' are as exact as ours."""
     from seam_core.attributer import Attributer
     from seam_core.parameters import AttributerParameters
 
@@ -130,18 +134,13 @@ def smoothgrad_accuracy(n: int) -> dict[str, float]:
 
     def maps(**options: Any) -> np.ndarray:
         parameters = AttributerParameters(method="smoothgrad", **options)
-        return Attributer(oracle, parameters).run(library)[0].maps.reshape(len(library), -1)
+        return Attributer(oracle, parameters).run(library)[0].maps
 
     exact = maps(noise_samples=800, noise_rule="antithetic", seed=1)
-
-    def error(found: np.ndarray) -> float:
-        gaps = np.linalg.norm(found - exact, axis=1) / np.linalg.norm(exact, axis=1)
-        return round(float(gaps.mean()), 4)
-
-    return {
-        "ours_map_error": error(maps(**PAIRED)),
-        "peer_map_error": error(maps(noise_samples=20)),
-    }
+    ours = relative_error(maps(**PAIRED), exact)
+    return work_at_error(
+        ours, lambda samples: relative_error(maps(noise_samples=samples), exact), AUTHORS
+    )
 
 
 def peer_deepshap(n: int) -> Action:
@@ -227,13 +226,13 @@ BENCHMARKS = {
     ),
     "intgrad": Benchmark(
         lambda n: _ours(n, method="intgrad", intgrad_rule="calibrated"),
-        lambda n: _peer(n, "intgrad", num_steps=20),
+        lambda n: _peer(n, "intgrad", num_steps=AUTHORS),
         default_n=1_000,
         extra=intgrad_accuracy,
     ),
     "smoothgrad": Benchmark(
         lambda n: _ours(n, method="smoothgrad", **PAIRED),
-        lambda n: _peer(n, "smoothgrad", num_samples=20, batch_size=64),
+        lambda n: _peer(n, "smoothgrad", num_samples=AUTHORS, batch_size=64),
         default_n=256,
         extra=smoothgrad_accuracy,
     ),

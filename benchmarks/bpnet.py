@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.runner import Action, Benchmark
+from benchmarks.runner import Action, Benchmark, relative_error, work_at_error
 
 LENGTH = 2114
 REFERENCES = 20
@@ -126,22 +126,11 @@ def intgrad_accuracy(n: int) -> dict[str, float]:
     inputs = _inputs(n)[rows]
     captum = IntegratedGradients(counts_only(), multiply_by_inputs=False)
 
-    def error(maps: np.ndarray) -> float:
-        gaps = np.linalg.norm(maps - exact, axis=(1, 2)) / np.linalg.norm(exact, axis=(1, 2))
-        return round(float(gaps.mean()), 4)
-
     def of_peer(steps: int) -> float:
-        return error(captum.attribute(inputs, n_steps=steps, target=0).transpose(1, 2).numpy())
+        maps = captum.attribute(inputs, n_steps=steps, target=0).transpose(1, 2).numpy()
+        return relative_error(maps, exact)
 
-    ours_error, steps = error(found), STEPS
-    while steps < 2 * STEPS and of_peer(steps) > ours_error:
-        steps += 2
-    return {
-        "ours_map_error": ours_error,
-        "peer_map_error": of_peer(STEPS),
-        "peer_steps_at_our_error": steps,
-        "peer_work_at_our_error": steps / STEPS,
-    }
+    return work_at_error(relative_error(found, exact), of_peer, STEPS)
 
 
 BENCHMARKS = {

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 Action = Callable[[], Any]
 
 
@@ -62,6 +64,30 @@ def in_fresh_process(name: str, side: str, n: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks", name, "--side", side, "--n", str(n)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def relative_error(maps: np.ndarray, exact: np.ndarray) -> float:
+    """Mean over (n, L, A) maps of |map - exact| / |exact|."""
+    gaps = np.linalg.norm(maps - exact, axis=(1, 2)) / np.linalg.norm(exact, axis=(1, 2))
+    return round(float(gaps.mean()), 4)
+
+
+def work_at_error(ours: float, error_of: Callable[[int], float], work: int) -> dict[str, float]:
+    """Both errors, and the least of the peer's work that is as exact as ours.
+
+    Parameters
+    ----------
+    error_of : work (steps, samples) -> the peer's error
+    work : what the peer is given in the measured run; half to twice as much is tried
+    """
+    tried = range(work // 2, 2 * work + 1)
+    needed = next((each for each in tried if error_of(each) <= ours), tried[-1])
+    return {
+        "ours_map_error": ours,
+        "peer_map_error": error_of(work),
+        "peer_steps_at_our_error": needed,
+        "peer_work_at_our_error": needed / work,
+    }
 
 
 def compare(name: str, benchmark: Benchmark, n: int) -> dict[str, Any]:
