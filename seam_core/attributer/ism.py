@@ -10,13 +10,21 @@ from seam_core.attributer.mutants import Keys, SharedPredictions, shared_keys
 from seam_core.attributer.substitutions import Substitutions
 from seam_core.attributer.trials import is_quicker
 from seam_core.oracles import Oracle
-from seam_core.oracles.capabilities import MutantPredictor, capabilities_of, rows_in_memory
+from seam_core.oracles.capabilities import (
+    MutantPredictor,
+    capabilities_of,
+    mutants_are_traced,
+    rows_in_memory,
+)
 from seam_core.progress import Tick
 from seam_core.validate import InputError
 
 # Letters of one-hot made at a time for oracles that are not networks.
 LETTERS_AT_A_TIME = 1 << 17
 LARGEST_BATCH = 512
+# Bytes that a job's whole mutants take in the model, one after another, from which a quicker way
+# that is traced first saves more than it costs: seconds of a core.
+WORTH_TRACING = 16 << 30
 # Substitutions that are listed at once, a few tens of bytes each.
 MUTANTS_AT_ONCE = 1 << 20
 
@@ -169,15 +177,28 @@ def _scores(
     return scores
 
 
+def _chosen(job: AttributionJob, channels: np.ndarray) -> MutantPredictor:
+    """The quicker predictor for this job, what making and trying it takes included."""
+    oracle, library = job.oracle, job.library
+    if job.parameters.batch_size:
+        # a size that is given stands for the same digits every time: nothing is then measured
+        return mutant_predictor(oracle, library.length, channels)
+    whole = WholeMutants(oracle, library.length, channels)
+    if mutants_are_traced(oracle):
+        n_mutants = len(job.whole) * len(job.window) * (len(library.alphabet) - 1)
+        each = capabilities_of(oracle).bytes_per_sequence(library.length)
+        if n_mutants * (each or 0) < WORTH_TRACING:
+            return whole
+    quick = mutant_predictor(oracle, library.length, channels)
+    if not quick.is_shortcut or is_quicker(quick, whole, library.sequences, job.window):
+        return quick
+    return whole
+
+
 def _prepare(job: AttributionJob) -> Method:
-    oracle, library, window = job.oracle, job.library, job.window
+    library, window = job.library, job.window
     moves = Substitutions.of(library.alphabet)
-    predictor = mutant_predictor(oracle, library.length, moves.channels)
-    # a size that is given stands for the same digits every time: nothing is then measured
-    if predictor.is_shortcut and not job.parameters.batch_size:
-        whole = WholeMutants(oracle, library.length, moves.channels)
-        if not is_quicker(predictor, whole, library.sequences, window):
-            predictor = whole
+    predictor = _chosen(job, moves.channels)
     job.ran["whole_mutants"] = not predictor.is_shortcut
     keys = Keys(library.length, len(library.alphabet))
     wanted = shared_keys(library, window, moves.wanted, job.tick)

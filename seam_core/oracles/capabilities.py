@@ -230,6 +230,11 @@ def secants_at_once(oracle: Oracle) -> bool:
     return getattr(capabilities_of(oracle), "secants_at_once", False)
 
 
+def mutants_are_traced(oracle: Oracle) -> bool:
+    """Does what predicts mutants take seconds to make, so that it does not pay for few?"""
+    return getattr(capabilities_of(oracle), "mutants_are_traced", False)
+
+
 def path_sums_in(oracle: Oracle, length: int, window: range) -> PathSums | None:
     """Sums of gradients along paths that are 0 outside the window; None of what knows of none."""
     make = getattr(capabilities_of(oracle), "path_sums_in", None)

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from seam_core.attributer import Attributer
+from seam_core.attributer import Attributer, ism
 from seam_core.attributer.ism import WholeMutants
 from seam_core.frameworks import reach
 from seam_core.frameworks.keras import KerasOracle
@@ -58,6 +58,11 @@ def one_by_one(oracle, sequences, n_letters=4):
                 oracle.predict(one_hot(mutant[None], n_letters))[0] - own[row]
             )
     return maps
+
+
+@pytest.fixture(autouse=True)
+def _small_jobs_as_large_ones(monkeypatch):
+    monkeypatch.setattr(ism, "WORTH_TRACING", 0)
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ class KerasCapabilities:
     """Those of a `KerasOracle`; what takes seconds to make is made once."""
 
     largest_batch: int | None = None
+    mutants_are_traced = True
 
     def __init__(self, oracle: Any) -> None:
         self._oracle = oracle
