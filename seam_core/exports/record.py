@@ -44,4 +44,5 @@ class Export:
 
     def file_name(self, session: Session) -> str:
         """A name for the file of a session."""
-        return f"{session.name or 'session'}.{self.name}{self.suffixes[0]}"
+        kind = "" if f".{self.name}" == self.suffixes[0] else f".{self.name}"
+        return f"{session.name or 'session'}{kind}{self.suffixes[0]}"

@@ -305,7 +305,8 @@ def _asked(oracle: Oracle, library: Library | None, length: int | None, alphabet
     length = oracle.length if length is None else length
     if length is None:
         expected = (
-            "--length N or a --sequence: the model takes any number of letters, or does not say"
+            "a reference sequence, or how many letters it has (seam check --length N): the model "
+            "takes any number of them, or does not say"
         )
         raise InputError("length", "nothing", expected)
     if not 1 <= length <= LONGEST:

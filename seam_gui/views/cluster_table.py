@@ -17,7 +17,7 @@ from PyQt5.QtCore import (
     QTimer,
     pyqtSignal,
 )
-from PyQt5.QtGui import QColor, QPainter, QPixmap
+from PyQt5.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPixmap
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -31,6 +31,7 @@ from PyQt5.QtWidgets import (
 
 from seam_core import glyphs
 from seam_gui.look.theme import SPACING, theme
+from seam_gui.views.copied_rows import copy_rows
 from seam_gui.views.logo_painting import Logo, paint_logo
 from seam_gui.views.scatter_parts import number
 
@@ -158,10 +159,19 @@ class ClusterModel(QAbstractTableModel):
 
 
 _WIDEST_LABEL = 32  # letters
+_COPIED: tuple[tuple[int, Callable[[ClusterRow], Any]], ...] = (
+    (CLUSTER, lambda row: row.cluster_id),
+    (LABEL, lambda row: row.label),
+    (SIZE, lambda row: row.size),
+    (MEDIAN, lambda row: row.median),
+    (IQR, lambda row: row.iqr),
+    (SITES, lambda row: row.sites),
+    (NOTE, lambda row: row.note),
+)
 
 
 class ClusterTable(QTableView):
-    """Rows select clusters; labels and notes are edited in place.
+    """Rows select clusters; labels and notes are edited in place; Ctrl+C copies the rows marked.
 
     clusters_chosen : ids, mode
     edited : cluster id, column (`LABEL` or `NOTE`), text
@@ -245,6 +255,13 @@ class ClusterTable(QTableView):
         if first is not None:
             self.scrollTo(first)
         self._following = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.Copy):
+            columns = [(COLUMNS[column][0], cell) for column, cell in _COPIED]
+            copy_rows(self, columns, self.clusters.clusters)
+        else:
+            super().keyPressEvent(event)
 
     def _chosen(self, *_: object) -> None:
         if self._following:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor
+from PyQt5.QtGui import QColor, QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from seam_core.intervals import span_text
 from seam_core.site_boxes import runs_of
 from seam_gui.look.text import plain
 from seam_gui.look.theme import SPACING, theme
+from seam_gui.views.copied_rows import copy_rows
 
 COLUMNS = (
     ("Site", "Name: double-click to edit"),
@@ -168,7 +170,10 @@ class SiteModel(QAbstractTableModel):
 
 
 class SiteTable(QTableView):
-    """chosen : names of the rows selected; edited : name, column, text."""
+    """Ctrl+C copies the rows marked, or all.
+
+    chosen : names of the rows selected; edited : name, column, text
+    """
 
     chosen = pyqtSignal(object)
     edited = pyqtSignal(str, int, str)
@@ -210,7 +215,18 @@ class SiteTable(QTableView):
         height = self.horizontalHeader().sizeHint().height() + rows + bar
         return QSize(super().minimumSizeHint().width(), height)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.Copy):
+            shown = [c for c in range(len(COLUMNS)) if not self.isColumnHidden(c)]
+            copy_rows(self, [(COLUMNS[c][0], _cell_of(c)) for c in shown], self.sites.sites)
+        else:
+            super().keyPressEvent(event)
+
     def selected_names(self) -> list[str]:
         """Names of the rows selected, from top to bottom."""
         rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
         return [self.sites.sites[row].name for row in rows]
+
+
+def _cell_of(column: int) -> Callable[[SiteRow], str]:
+    return lambda row: row.texts()[column]

@@ -80,6 +80,22 @@ def enable_choice(combo: QComboBox, index: int, on: bool) -> None:
     model.item(index).setEnabled(on)
 
 
+def grow_to_fit(window: QWidget) -> None:
+    """Make a window that is shown as high as what is in it now; it is never made lower.
+
+    Qt does not count lines that wrap, and would take their room from the fields above.
+    """
+    layout = window.layout()
+    if layout is None or not window.isVisible():
+        return
+    layout.activate()
+    height = layout.totalHeightForWidth(window.width())
+    if height < 0:  # nothing wraps
+        height = layout.totalSizeHint().height()
+    if height > window.height():
+        window.resize(window.width(), height)
+
+
 def discard(widget: QWidget) -> None:
     """Take a widget out of its window at once, and leave the rest to Qt."""
     widget.hide()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from PyQt5.QtWidgets import (
 )
 
 from seam_core.pipeline import RunConfig, chosen_record, names_a_file
+from seam_core.sequences import NAMED_ALPHABETS
 from seam_gui.look.text import PlainLabel, counted
 from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.state.app_state import AppState
@@ -33,6 +35,7 @@ class SequenceForm(QWidget):
         super().__init__()
         self._state, self._jobs = state, jobs
         self._given: tuple[str, ...] = ()  # what these fields say: `_reference` of a configuration
+        self._unread = ""  # why the file chosen gave no sequence
         self.source = ComboBox()
         self.source.setObjectName("reference_source")
         self.source.setToolTip("Where the reference sequence comes from")
@@ -160,7 +163,8 @@ class SequenceForm(QWidget):
         self._given = _reference(config)
         self._state.set_config(config)
 
-    def _take(self, name: str, letters: str, locus: str = "") -> None:
+    def _take(self, name: str, letters: str, locus: str = "", *, unread: str = "") -> None:
+        self._unread = unread
         config = self._state.config
         changed = replace(
             config, sequence=letters, record="", locus=locus, name=self._named or name
@@ -181,7 +185,7 @@ class SequenceForm(QWidget):
         self.fasta.set_value("")
         self.genome.set_value("")
         self.interval.clear()
-        self._named = ""
+        self._named = self._unread = ""
         self._given = _reference(self._state.config)
 
     def _show(self) -> None:
@@ -217,14 +221,14 @@ class SequenceForm(QWidget):
 
     def _describe(self, letters: str) -> None:
         if not letters:
-            self._say("", "muted")
+            self._say(self._unread, "error")
             return
         alphabet = self._state.config.oracle.alphabet
         counts = Counter(letters.upper())
         wrong = sorted(set(counts) - set(alphabet) - set("NX" if "N" in alphabet else "N"))
         if wrong:
             text = f"Letters {', '.join(wrong[:8])} are not of the alphabet {alphabet}."
-            self._say(text, "error")
+            self._say(text + _other_alphabet(counts), "error")
             return
         known = counted(len(letters), "letter")
         unknown = "N" if "N" not in alphabet else "X"
@@ -240,7 +244,9 @@ class SequenceForm(QWidget):
         self._say(f"{known}   ·   {shares}" if len(alphabet) <= 6 else known, "muted")
 
     def _complain(self, failure: Failure) -> None:
-        self._say(str(failure.error), "error")
+        """The sequence that was there before is not that of the file that the field names."""
+        self.record.clear()
+        self._take("", "", unread=str(failure.error))
 
     def _say(self, text: str, role: str) -> None:
         self._about.setText(text)
@@ -250,6 +256,15 @@ class SequenceForm(QWidget):
 
 def _reference(config: RunConfig) -> tuple[str, str, str, str]:
     return config.sequence, config.record, config.locus, config.name
+
+
+def _other_alphabet(letters: Iterable[str]) -> str:
+    """Which alphabet has them all, and where it is chosen."""
+    for name, alphabet in NAMED_ALPHABETS.items():
+        if set(letters) <= set(alphabet):
+            shown = name if len(name) == 3 else name.lower()
+            return f" Those of {shown} are: “Alphabet” under “More about the model”."
+    return ""
 
 
 def _form(*rows: tuple[str, QWidget]) -> QWidget:

@@ -19,7 +19,7 @@ from seam_gui.state.app_state import AppState
 from seam_gui.widgets.basics import button, column, label
 from seam_gui.widgets.parameter_form import ParameterForm
 from seam_gui.work.jobs import JobRunner
-from seam_gui.work.runs import missing_for
+from seam_gui.work.runs import missing_for, only_tests
 
 
 class StageForm(ParameterForm):
@@ -112,7 +112,7 @@ class RunButtons(QWidget):
         words = [maker(slot).words for slot in missing]
         config, session = self._state.config, self._state.session
         has_model = bool(config.oracle.model or (session.oracle and session.oracle.model))
-        asks = {"attributer", "experimenter"} & set(stages) or _searches(config, stages)
+        asks = "attributer" in stages or only_tests(stages) or _searches(config, stages)
         if asks and not has_model:
             words.append("a model")
         if "mutagenizer" in stages and not config.sequence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt5.QtCore import pyqtSignal
@@ -20,7 +21,7 @@ from PyQt5.QtWidgets import (
 from seam_gui.dialogs import dialogs
 from seam_gui.look.theme import SPACING, fixed_font
 from seam_gui.services import Services
-from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.basics import button, grow_to_fit, label, row
 from seam_gui.widgets.editors import PathEditor
 from seam_gui.widgets.fields import ComboBox, SpinBox
 from seam_gui.windows.import_clusters import ImportClusters
@@ -60,6 +61,7 @@ class ImportDialog(QDialog):
         self.setWindowTitle("Import files")
         self.setMinimumWidth(640)
         self._jobs = services.jobs
+        self._seen: dict[str, tuple[str, list[str]]] = {}  # names by job: of which file, and which
         self._left = QPlainTextEdit()
         self._left.setObjectName("import_left")
         self._left.setAccessibleName("Files that are not taken, and why")
@@ -68,6 +70,7 @@ class ImportDialog(QDialog):
         self._made_table()
         self._made_others()
         self.clusters = ImportClusters()
+        self.clusters.asked.toggled.connect(lambda _: grow_to_fit(self))
         for editor in (self.embedding, self.linkage):
             editor.edited.connect(self._suggest_grouping)
         self._wrong = label("", "error", "import_wrong")
@@ -104,7 +107,7 @@ class ImportDialog(QDialog):
         if left:  # it stays to be read, whatever is said later
             self._left.setPlainText("\n".join(["Not taken:", *left]))
             lines = min(len(left) + 1, _MOST_LINES)
-            self._left.setFixedHeight(lines * self._left.fontMetrics().lineSpacing() + 2 * SPACING)
+            self._left.setFixedHeight(lines * self._left.fontMetrics().lineSpacing() + 3 * SPACING)
             self._left.show()
         self._read_header()
         self._read_keys()
@@ -222,30 +225,34 @@ class ImportDialog(QDialog):
         self.deleteLater()
 
     def _read_header(self) -> None:
-        path = self.table.value()
-        if not path:
-            return
-        self._jobs.submit(
-            "header",
-            "Header",
-            lambda progress: _header(path),
-            done=self._show_columns,
-            failed=self.complain,
-            quiet=True,
-        )
+        self._read_names("header", "Header", self.table.value(), _header, self._show_columns)
 
     def _read_keys(self) -> None:
-        path = self.maps.value()
+        self._read_names("keys", "Arrays", self.maps.value(), _keys, self._show_keys)
+
+    def _read_names(
+        self,
+        key: str,
+        title: str,
+        path: str | None,
+        read: Callable[[str], list[str]],
+        show: Callable[[list[str]], None],
+    ) -> None:
+        """What a file has names for; a field left as it was changes no choice made since."""
         if not path:
             return
 
-        def read(progress: object) -> list[str]:
-            from seam_core.readers import keys_of
+        def done(names: list[str]) -> None:
+            if self._seen.get(key) != (path, names):
+                self._seen[key] = (path, names)
+                show(names)
 
-            return keys_of(path, "maps")
+        def failed(failure: Failure) -> None:
+            self._seen.pop(key, None)
+            self.complain(failure)
 
         self._jobs.submit(
-            "keys", "Arrays", read, done=self._show_keys, failed=self.complain, quiet=True
+            key, title, lambda progress: read(path), done=done, failed=failed, quiet=True
         )
 
     def _show_keys(self, names: list[str]) -> None:
@@ -307,12 +314,19 @@ class ImportDialog(QDialog):
     def _say(self, text: str) -> None:
         self._wrong.setText(text)
         self._wrong.setVisible(bool(text))
+        grow_to_fit(self)
 
 
 def _header(path: str) -> list[str]:
     from seam_core.readers import header_of
 
     return header_of(path)
+
+
+def _keys(path: str) -> list[str]:
+    from seam_core.readers import keys_of
+
+    return keys_of(path, "maps")
 
 
 def _path(name: str, tip: str, filters: str) -> PathEditor:

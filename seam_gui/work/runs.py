@@ -56,7 +56,7 @@ class Runs(QObject):
         wanted = list(in_run_order(stages))
         if not may_run(wanted, self._state):
             return None
-        if wanted == ["experimenter"]:  # ordered by itself it is wanted, whatever the box said
+        if only_tests(wanted):  # whatever the box said
             asked = self._state.parameters("experimenter")
             self._state.set_parameters("experimenter", replace(asked, experiments=True))
         title = STAGES[wanted[0]].title if len(wanted) == 1 else "Analysis"
@@ -260,6 +260,14 @@ def _same_predictions(current: Session, result: Session) -> bool:
         return False
     before, after = current.library.predictions, result.library.predictions
     return before is not None and after is not None and np.array_equal(before, after)
+
+
+def only_tests(stages: Iterable[str]) -> bool:
+    """Whether the model is to be asked about the sites and nothing else is to be done.
+
+    After other stages findings stand without that, as with maps made elsewhere and no model.
+    """
+    return tuple(stages) == ("experimenter",)
 
 
 def missing_for(stages: Iterable[str], session: Session) -> list[str]:

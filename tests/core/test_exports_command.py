@@ -38,6 +38,7 @@ class TestRegistry:
             if name.startswith("picture-"):
                 continue
             path = tmp_path / one.file_name(session)
+            assert path.suffixes[-2:-1] != path.suffixes[-1:]  # "bed.bed"
             if name in ("spacing", "members"):  # of one model, and distances were not asked for
                 with pytest.raises(InputError, match="nothing to write"):
                     export(session, name, path)

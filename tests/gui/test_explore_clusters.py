@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QDockWidget, QLineEdit
+from PyQt5.QtWidgets import QApplication, QDockWidget, QLineEdit
 
 from seam_core import store
 from seam_core.meta_explainer import MetaExplainer
@@ -39,6 +39,20 @@ def test_table_tells_what_the_clusters_are(explore):
     starred = [r for r in table.clusters.clusters if r.reference]
     assert [r.cluster_id for r in starred] == [int(session.clustering.labels[0])]
     assert "★" in cell(explore, starred[0].cluster_id, CLUSTER)
+
+
+def test_rows_are_copied_whole_and_with_all_digits(explore):
+    click_row(explore, 2)
+    table = tab(explore).clusters.table
+    QTest.keyClick(table, Qt.Key_C, Qt.ControlModifier)
+    names, values = (row.split("\t") for row in QApplication.clipboard().text().splitlines())
+    members = explore.state.session.table.activity[explore.state.session.clustering.labels == 2]
+    assert names[:5] == ["Cluster", "Label", "n", "Median", "IQR"]
+    assert (values[0], values[2]) == ("2", str(len(members)))
+    assert float(values[3]) == pytest.approx(np.median(members), rel=1e-6)
+    table.clearSelection()
+    QTest.keyClick(table, Qt.Key_C, Qt.ControlModifier)
+    assert len(QApplication.clipboard().text().splitlines()) == 1 + len(table.clusters.clusters)
 
 
 def test_undo_and_redo_walk_through_selection_and_curation(explore):

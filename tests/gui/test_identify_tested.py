@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QLabel, QPushButton, QTabWidget
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication, QLabel, QPushButton, QTabWidget
 
 from seam_gui.tabs.identify import results_panel
 from seam_gui.views.site_table import KNOCKOUT, STABILITY, START, VERDICT, Q
@@ -27,6 +28,15 @@ def test_the_table_shows_verdict_knockout_and_q(identify):
     assert cells(identify, VERDICT) == ["confirmed", "weak", "not confirmed"]
     assert cells(identify, KNOCKOUT)[:2] == ["1 ± 0.01", "0.5 ± 0.01"]
     assert cells(identify, Q) == ["0.0075"] * 3
+
+
+def test_sites_are_copied_as_they_are_shown(identify):
+    table = tab(identify).results.table
+    QTest.keyClick(table, Qt.Key_C, Qt.ControlModifier)
+    names, *rows = (row.split("\t") for row in QApplication.clipboard().text().splitlines())
+    assert "Place" not in names  # there is no locus
+    for column in (VERDICT, START, KNOCKOUT):
+        assert [row[column] for row in rows] == cells(identify, column)
 
 
 def test_the_trust_is_said_above_the_table(identify):

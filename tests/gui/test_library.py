@@ -167,6 +167,33 @@ def test_a_fasta_record(window, tmp_path):
     assert window.state.config.name == "two"
 
 
+def test_a_file_that_is_no_fasta_leaves_no_former_sequence(window, tmp_path):
+    good, empty = tmp_path / "good.fa", tmp_path / "empty.fa"
+    good.write_text(">one\nACGT\n")
+    empty.write_text("")
+    window.find("reference_source", QComboBox).setCurrentIndex(1)
+    for path in (good, empty):
+        edit(window, "reference_fasta", str(path))
+        window.settle()
+    edit(window, "oracle_model", "any.keras")  # another field is edited: the reason stays
+    found = window.find("reference_found", QLabel)
+    assert "empty.fa" in found.text()
+    assert found.property("role") == "error"
+    assert window.state.config.sequence == ""
+    assert window.find("reference_record", QComboBox).count() == 0
+    assert not window.find("library_run").isEnabled()
+
+
+def test_letters_of_another_alphabet_are_told_whose_they_are(window):
+    text = window.find("reference_text", QPlainTextEdit)
+    found = window.find("reference_found", QLabel)
+    for letters, alphabet in (("ACGUU", "RNA"), ("MKWWKDY", "protein")):
+        text.setPlainText(letters)
+        assert f"Those of {alphabet} are: “Alphabet”" in found.text()
+    text.setPlainText("AC1GU")
+    assert "Those of" not in found.text()
+
+
 def test_a_genomic_interval(window, tmp_path):
     path = tmp_path / "genome.fa"
     path.write_text(">chr1\nACGTAC\nGTTTTT\n>chr2\nCCCC\n")

@@ -204,6 +204,54 @@ def test_columns_of_other_names_are_asked_for(window, peer_files, tmp_path):
     assert len(window.state.session.table) == 600
 
 
+def test_a_field_that_is_left_as_it_was_changes_no_choice(window, peer_files, tmp_path):
+    maps = np.load(peer_files["maps"])
+    frame = pd.read_csv(peer_files["table"]).rename(columns={"Sequence": "dna", "DNN": "log2"})
+    table, arrays = tmp_path / "other.csv", tmp_path / "several.npz"
+    frame.to_csv(table, index=False)
+    np.savez(arrays, mine=maps, other=maps * 2)
+    window.files.import_files([table, arrays])
+    window.settle()
+    window.find("import_sequence_column", QComboBox).setCurrentText("dna")
+    window.find("import_activity_column", QComboBox).setCurrentText("log2")
+    window.find("import_maps_key", QComboBox).setCurrentText("other")
+    dialog = window.find("import_dialog")
+    for editor in (dialog.table, dialog.maps):
+        editor.line.editingFinished.emit()  # as the focus goes to another field
+    window.settle()
+    window.click("import_ok")
+    window.settle()
+    np.testing.assert_array_equal(window.state.session.maps.maps, maps * 2)
+
+
+def test_what_is_wrong_takes_no_room_from_the_fields(window, peer_files, tmp_path):
+    folder = tmp_path / ("a long name " * 12)
+    folder.mkdir()
+    np.save(folder / "maps.npy", np.zeros((599, 60, 4), dtype=np.float32))
+    window.files.import_files([peer_files["table"], folder / "maps.npy"])
+    window.settle()
+    dialog = window.find("import_dialog")
+    before = dialog.table.line.height()
+    window.click("import_ok")
+    window.settle()
+    said = window.find("import_wrong", QLabel)
+    assert said.height() >= said.heightForWidth(said.width()) > said.fontMetrics().lineSpacing()
+    assert dialog.table.line.height() == before
+
+
+def test_maps_made_elsewhere_are_explained_without_a_model(window, peer_files):
+    window.files.import_files([peer_files["table"], peer_files["maps"]])
+    window.settle()
+    window.click("import_ok")
+    window.settle()
+    window.show_tab("Clusters")
+    window.click("cluster_run")
+    window.settle()
+    assert window.state.session.sites is not None
+    window.show_tab("Identify")
+    assert not window.find("identify_test").isEnabled()
+
+
 def test_a_wrong_file_is_told_in_the_dialog_and_the_session_stays(
     window, session_folder, peer_files
 ):

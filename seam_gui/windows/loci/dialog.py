@@ -25,7 +25,7 @@ from seam_gui.look.theme import SPACING
 from seam_gui.look.words import in_words
 from seam_gui.services import Services
 from seam_gui.state.app_state import AppState
-from seam_gui.widgets.basics import button, label, row
+from seam_gui.widgets.basics import button, grow_to_fit, label, row
 from seam_gui.widgets.editors import PathEditor
 from seam_gui.widgets.fields import SpinBox
 from seam_gui.widgets.parameter_form import ParameterForm
@@ -197,6 +197,7 @@ class BatchDialog(QDialog):
     def _say(self, text: str) -> None:
         self._found.setText(text)
         self._found.setVisible(bool(text))
+        grow_to_fit(self)
 
     def _unreadable(self, failure: Failure) -> None:
         self._say("")
@@ -242,6 +243,7 @@ class BatchDialog(QDialog):
         self._wrong.setText(text)
         self._wrong.setVisible(bool(text))
         self._ok.setEnabled(not self._problem)
+        grow_to_fit(self)
 
 
 def settings_of(config: RunConfig, recipe: Recipe | None = None) -> str:
