@@ -7,6 +7,7 @@ process. So the room is taken before a file is mapped, and what happens all the 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -71,8 +72,17 @@ def new_mapped(path: Path | str, shape: tuple[int, ...], dtype: Any = np.float32
             reserve(file.fileno(), file.tell(), size)
         return mapping.mapped(path, "r+")
     except OSError:
-        path.unlink(missing_ok=True)
+        discard(path)
         raise
+
+
+def discard(path: Path) -> None:
+    """Remove what was begun, where it can be: another error is under way, which is to be told.
+
+    A disk that can only be read refuses to remove even what is not there.
+    """
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def write_header(file: IO[bytes], shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
@@ -90,7 +100,7 @@ def new_raw(path: Path | str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
             reserve(file.fileno(), 0, size)
         return mapped_raw(path, shape, dtype)
     except OSError:
-        path.unlink(missing_ok=True)
+        discard(path)
         raise
 
 
@@ -140,7 +150,7 @@ def can_clone(source: Path | str, folder: Path | str) -> bool:
     except OSError:
         return False
     finally:
-        probe.unlink(missing_ok=True)
+        discard(probe)
 
 
 def _cloned(old: int, new: int) -> bool:

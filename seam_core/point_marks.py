@@ -28,7 +28,7 @@ FEW = 40
 STARS = ("star", "named", "hidden")
 """The reference: a star, one with its name beside it, none."""
 REFERENCE_NAME = "reference"
-_MOST, _LONGEST = 400, 24  # names, and letters of one; more would cover the points
+_MOST, _LONGEST = 400, 24  # names, and letters of one; more would cover what they name
 
 
 def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
@@ -36,6 +36,11 @@ def cluster_name(cluster: int, labels: Mapping[int, str] | None = None) -> str:
     name = (labels or {}).get(int(cluster))
     known = short_name(cluster)
     return f"{known} {name}" if name else known
+
+
+def shortened(name: str) -> str:
+    """A name that leaves room for what it names: at points, and beside the rows of figures."""
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST].rstrip()}…"
 
 
 def usual_size(n: int, area: float) -> float:
@@ -84,8 +89,7 @@ def name_marks(
         if own.any():
             x, y = np.median(points[own], axis=0).tolist()
             text = cluster_name(cluster, labels) if whole else labels[cluster]
-            short = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
-            marks.append(NameMark(cluster, short, (x, y), int(own.sum())))
+            marks.append(NameMark(cluster, shortened(text), (x, y), int(own.sum())))
     return marks
 
 

@@ -91,6 +91,11 @@ def limit_said(
         return ()
     usual = 0.0 if length < SHORT else _limit(scan["effect"], _free(experiments, sites))
     least = max(usual, FLOOR * spread)
+    if not np.isfinite(least):
+        return (
+            "There is no window without a site to compare others with: no other stretch is looked "
+            f"for, nor an interaction of less than {NEGLIGIBLE:.0%} of the largest effect.",
+        )
     return (
         f"A stretch that changes the activity by less than {least:.3g} ({least / spread:.2g} "
         "standard deviations of the library's) is not looked for, nor an interaction of less than "

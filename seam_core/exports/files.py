@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from seam_core.disk import native_name, reason_of
+from seam_core.disk import discard, native_name, reason_of
 from seam_core.session_files import own_files
 from seam_core.validate import InputError
 
@@ -43,7 +43,7 @@ def replacing(path: Path | str, *, what: str = "file") -> Iterator[Path]:
     except OSError as error:
         raise InputError(what, reason_of(error), "a file that can be written", str(path)) from error
     finally:
-        partial.unlink(missing_ok=True)
+        discard(partial)
 
 
 @contextlib.contextmanager

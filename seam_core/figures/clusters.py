@@ -19,7 +19,7 @@ from seam_core.figures.style import (
     styled,
 )
 from seam_core.pictures import Outliers, shown_rows
-from seam_core.point_marks import cluster_name
+from seam_core.point_marks import cluster_name, shortened
 from seam_core.records import AttributionMaps, Clustering, Explanation, Table
 from seam_core.validate import InputError, check_choice
 
@@ -209,7 +209,7 @@ def _row_names(
     step = max(1, -(-len(ids) // _NAMED_ROWS))
     inside = [] if reference is None else np.flatnonzero(ids == reference).tolist()
     rows = sorted({*range(0, len(ids), step), *inside})
-    names = [cluster_name(ids[row], labels) for row in rows]
+    names = [shortened(cluster_name(ids[row], labels)) for row in rows]
     axes.set_yticks(rows, names, fontsize=7.0 if len(ids) <= 30 else 5.0)
     for row, tick in zip(rows, axes.get_yticklabels(), strict=True):
         if ids[row] == reference:

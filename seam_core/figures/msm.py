@@ -20,7 +20,7 @@ from seam_core.figures.style import (
     styled,
 )
 from seam_core.pictures import msm_limits, shown_rows
-from seam_core.point_marks import cluster_name
+from seam_core.point_marks import cluster_name, shortened
 from seam_core.records import Explanation, Sites
 from seam_core.site_boxes import Verdicts, outline_of, places_of, site_boxes
 from seam_core.validate import InputError, check_choice
@@ -156,7 +156,7 @@ def _scale(quantity: str, limits: tuple[float, float], colour_blind: bool) -> di
 def _row_names(axes: Axes, ids: np.ndarray, labels: dict[int, str] | None) -> None:
     step = max(1, -(-len(ids) // _NAMED_ROWS))
     rows = range(0, len(ids), step)
-    names = [cluster_name(ids[row], labels) for row in rows]
+    names = [shortened(cluster_name(ids[row], labels)) for row in rows]
     axes.set_yticks(list(rows), names, fontsize=7.0 if len(ids) <= 30 else 5.0)
     axes.set_ylabel("Cluster")
     axes.tick_params(axis="y", length=0)

@@ -21,7 +21,7 @@ from seam_core.figures.style import (
 )
 from seam_core.figures.tree import draw_tree
 from seam_core.pictures import covariance_limit
-from seam_core.point_marks import cluster_name
+from seam_core.point_marks import cluster_name, shortened
 from seam_core.records import Site, Sites
 from seam_core.site_boxes import (
     Verdicts,
@@ -149,7 +149,7 @@ def configuration_matrix(
     if not sites.sites:
         raise InputError("sites", "none", "at least one site")
     names = [site.name for site in sites.sites]
-    clusters = [cluster_name(i, labels) for i in sites.cluster_ids]
+    clusters = [shortened(cluster_name(i, labels)) for i in sites.cluster_ids]
     values = sites.active.astype(float) if binary else sites.activity
     values = values.T if horizontal else values
     rows, columns = values.shape

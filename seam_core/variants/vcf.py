@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from seam_core.disk import discard
 from seam_core.intervals import COMPLEMENT, Interval
 from seam_core.product import NAME
 from seam_core.scratch import Scratch
@@ -111,8 +112,8 @@ class VcfRows:
             expected = "a file that can be written"
             raise InputError("variants", first_line(error), expected, str(path)) from error
         finally:
-            partial.unlink(missing_ok=True)
-            partial.with_name(partial.name + ".tbi").unlink(missing_ok=True)
+            discard(partial)
+            discard(partial.with_name(partial.name + ".tbi"))
         return path
 
 

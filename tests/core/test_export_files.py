@@ -51,6 +51,21 @@ class TestReplacing:
         assert target.read_text() == "old"
         assert left_over(tmp_path) == []
 
+    def test_a_disk_that_can_only_be_read_is_one_message(self, tmp_path, monkeypatch):
+        """It refuses to remove even what is not there."""
+        import errno
+
+        def refused(*_arguments, **_options):
+            raise OSError(errno.EROFS, "Read-only file system", "the file beside")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(files.os, "open", refused)
+            patched.setattr(Path, "unlink", refused)
+            with pytest.raises(InputError) as raised:
+                files.write_text(tmp_path / "t.csv", "new", what="table")
+        assert str(tmp_path / "t.csv") in str(raised.value)
+        assert "read-only" in str(raised.value)
+
     def test_the_umask_is_kept_and_a_file_keeps_its_rights(self, tmp_path):
         before = os.umask(0o027)
         try:

@@ -1,6 +1,7 @@
 """Figures of clusters, trees, sites and interactions."""
 
 import dataclasses
+import io
 
 import numpy as np
 import pytest
@@ -38,6 +39,20 @@ class TestClusters:
         figure = figures.cluster_occupancy(session.explanation)
         widths = [patch.get_width() for patch in figure.axes[0].patches]
         np.testing.assert_array_equal(widths, session.explanation.sizes)
+
+    def test_long_labels_leave_the_bars_their_room(self, session):
+        labels = dict.fromkeys(session.explanation.ids.tolist(), "a name of eighty letters " * 4)
+        shown = session.explanation
+        for figure in (
+            figures.cluster_activity(shown, labels=labels),
+            figures.cluster_occupancy(shown, labels=labels),
+            figures.msm_heatmap(shown, labels=labels),
+            figures.configuration_matrix(session.sites, labels=labels),
+        ):
+            figure.savefig(io.BytesIO())  # lays it out
+            names, room = figure.axes[0].get_yticklabels(), figure.bbox.width
+            assert all(name.get_window_extent().x0 >= 0 for name in names)
+            assert figure.axes[0].bbox.width > 0.3 * room
 
     def test_members(self, session):
         cluster = int(session.clustering.labels[0])

@@ -151,6 +151,14 @@ def test_the_least_effect_that_is_looked_for_is_said(found):
     assert trusted(found, experiments=replace(judged, scan=judged.scan.iloc[:0])).remarks == ()
 
 
+def test_no_window_to_compare_with_is_said_in_words(found):
+    judged = found[4]
+    taken = judged.scan.drop(judged.scan.index[windows_without_a_site(found)])
+    (said,) = trusted(found, experiments=replace(judged, scan=taken)).remarks
+    assert "no window without a site" in said
+    assert "inf" not in said
+
+
 def windows_without_a_site(found):
     """Numbers of the windows of the scan that touch none."""
     taken = {p for site in found[3].sites for p in site.positions}
