@@ -230,6 +230,7 @@ def test_a_file_is_answered_searched_and_saved(opened, tmp_path):
     done(driver)
     assert cells(driver)["name"].tolist() == ["rs0", "rs1", "rs2", "rs3", "del"]
     assert "4 of 5 alleles answered" in said(driver, "variants_facts")
+    assert cells(driver)["position"].tolist() == [*map(str, places), ""]
     frame = driver.find("variants_table", FrameTable).frame
     inks = [frame.index(row, 1).data(Qt.ForegroundRole) for row in range(5)]
     told = [VERDICTS.get(verdict.split(", ")[-1]) for verdict in cells(driver)["verdict"]]

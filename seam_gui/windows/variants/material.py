@@ -177,6 +177,8 @@ def columns_of(frame: pd.DataFrame) -> list[Column]:
     columns = []
     for name in (*FIRST, *others):
         values = frame[name]
+        if name == "position":  # of those answered: the others have none to show
+            values = values.astype("Int64").mask(values < 0)
         if str(values.dtype) == "Int64":
             array = values.astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
             form = ".0f"
