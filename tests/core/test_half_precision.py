@@ -12,7 +12,9 @@ from seam_core.attributer import Attributer, precision
 from seam_core.cli.outcome import say_result
 from seam_core.frameworks import bfloat16
 from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras.runtime import import_keras
 from seam_core.frameworks.torch.oracle import TorchOracle
+from seam_core.oracles import check_oracle
 from seam_core.oracles.ensemble import Ensemble
 from seam_core.parameters import AttributerParameters
 from seam_core.progress import Cancelled
@@ -204,3 +206,13 @@ def test_command_summary_and_methods_say_what_became_of_it(library, capsys):
     assert sentence in " ".join(describe_methods(session).sentences)
     say_result(session, Path("out"))
     assert f"precision: {sentence}" in capsys.readouterr().out
+
+
+def test_half_precision_of_layers_is_noted():
+    """Mixed, as the model itself does not say; with what contributions miss."""
+    keras = import_keras()
+    tensor = keras.Input((30, 4))
+    hidden = keras.layers.Conv1D(4, 5, activation="relu", dtype="mixed_float16")(tensor)
+    answer = keras.layers.Dense(1)(keras.layers.GlobalAveragePooling1D()(hidden))
+    said = dict(check_oracle(KerasOracle(keras.Model(tensor, answer))).rows())["numbers"]
+    assert said.startswith("float16, of about three digits; DeepSHAP's contributions miss")

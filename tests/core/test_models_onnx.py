@@ -118,3 +118,9 @@ def test_a_batch_of_one_that_was_squeezed_away_is_put_back():
         [oracle.predict(row[None])[0] for row in inputs], together, atol=1e-6
     )
     assert oracle.heads == (("y", ()),)
+
+
+def test_half_precision_is_noted():
+    given = OracleParameters(model="tiny_half.onnx", layout="channels_first")
+    rows = dict(check_oracle(load_oracle(given, base=DATA)).rows())
+    assert rows["numbers"].startswith("float16, of about three digits")

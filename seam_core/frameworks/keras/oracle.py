@@ -123,8 +123,9 @@ class KerasOracle(NetworkOracle):
     @property
     def precision(self) -> str:
         """The type of its numbers where they have fewer digits than float32, else ""."""
-        computed = str(getattr(self.model, "compute_dtype", ""))
-        return computed if computed.endswith("float16") else ""
+        layers = (self.model, *getattr(self.model, "_flatten_layers", lambda: ())())
+        computed = [str(getattr(each, "compute_dtype", "")) for each in layers]
+        return max((each for each in computed if each.endswith("float16")), default="")
 
     # -- for graph functions of attribution methods ---------------------------------------------
 

@@ -75,6 +75,12 @@ class OnnxOracle(NetworkOracle):
         check_finite(predictions, f"prediction of {self.explained.name}", self.source)
         return predictions.astype(np.float32)
 
+    @property
+    def precision(self) -> str:
+        """The type of what it takes or gives where it has fewer digits than float32, else ""."""
+        types = [each.type for each in (*self._inputs, *self._session.get_outputs())]
+        return "float16" if "tensor(float16)" in types else ""
+
     def profiles(self, one_hot: np.ndarray) -> np.ndarray:
         """(n, L, A) to flattened profiles, (n, B) float32."""
         (output,) = self._in_batches(lambda part: (self._output(part),), one_hot)
