@@ -16,6 +16,7 @@ from seam_core.oracles.capabilities import (
     mutants_are_traced,
     rows_in_memory,
 )
+from seam_core.oracles.members import innermost
 from seam_core.progress import Tick
 from seam_core.validate import InputError
 
@@ -184,7 +185,7 @@ def _chosen(job: AttributionJob, channels: np.ndarray) -> MutantPredictor:
         # a size that is given stands for the same digits every time: nothing is then measured
         return mutant_predictor(oracle, library.length, channels)
     whole = WholeMutants(oracle, library.length, channels)
-    if mutants_are_traced(oracle):
+    if any(mutants_are_traced(each) for each in innermost(oracle)):
         n_mutants = len(job.whole) * len(job.window) * (len(library.alphabet) - 1)
         each = capabilities_of(oracle).bytes_per_sequence(library.length)
         if n_mutants * (each or 0) < WORTH_TRACING:

@@ -7,6 +7,7 @@ import numpy as np
 from seam_core.attributer import Attributer, ism
 from seam_core.attributer.declared import Beside
 from seam_core.frameworks.keras import KerasOracle
+from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
 from tests.core.networks import random_letters, small_network
@@ -27,3 +28,5 @@ def test_whole_mutants_are_asked_for_where_tracing_takes_longer(monkeypatch):
     assert beside.ran["whole_mutants"] is False
     assert sized.ran["whole_mutants"] is False
     np.testing.assert_allclose(few.maps, beside.maps, atol=2e-5)
+    strands, _ = Attributer(BothStrands(oracle, "ACGT"), parameters).run(library)
+    assert strands.ran["whole_mutants"] is True
