@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from seam_core.frameworks.torch import TorchOracle
+from seam_core.oracles import check_oracle
 from seam_core.oracles.adapters import Adapter
 from seam_core.oracles.inputs import REVERSE_COMPLEMENT, InputRule
 from seam_core.sequences import one_hot
@@ -64,3 +65,19 @@ def test_a_number_that_is_no_batch_is_not_taken_for_one():
     with pytest.raises(OracleError, match=r"shape '\[6, 6, 36\]' is invalid"):
         oracle.predict(x)
     assert oracle.fixed_batch is None
+
+
+class Argmaxed(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table, self.out = torch.nn.Embedding(5, 6), torch.nn.Linear(6, 1)
+
+    def forward(self, x):
+        return self.out(self.table(x.argmax(1)).mean(1))
+
+
+def test_what_runs_with_zeros_alone_is_told_the_layout_that_it_runs_with():
+    """Memory is counted on zeros before the check asks about letters."""
+    oracle = TorchOracle(Argmaxed(), adapter=Adapter(layout="channels_last"))
+    (problem,) = check_oracle(oracle, length=200).problems
+    assert problem.endswith("it runs with --layout channels_first")

@@ -100,7 +100,7 @@ class TorchOracle(NetworkOracle):
         def asked(part: np.ndarray) -> tuple[np.ndarray, ...]:
             tensor = self.tensor(part)
             with torch.no_grad(), spared(self, tensor):
-                return (self.finite(self.scalar(tensor), "prediction"),)
+                return (self.finite(self._answer(tensor), "prediction"),)
 
         return self._answered(asked, one_hot)[0]
 
@@ -114,7 +114,7 @@ class TorchOracle(NetworkOracle):
         tensor = self.tensor(inputs).requires_grad_(True)
         half = torch.autocast(self.device.type, torch.bfloat16, enabled=self._half)
         with half, spared(self, tensor):
-            predictions = self.scalar(tensor.clone())  # some modules write into their input
+            predictions = self._answer(tensor.clone())  # some modules write into their input
         self.check_reached(predictions)
         # The sum: row i of its gradient is the gradient of prediction i alone.
         try:
@@ -184,6 +184,12 @@ class TorchOracle(NetworkOracle):
         torch = import_torch()
         return torch.tensor(np.asarray(values), dtype=self.dtype, device=self.device)
 
+    def _answer(self, inputs: Any) -> Any:
+        """The numbers explained of letters: of zeros, as memory is counted, odd models answer."""
+        predictions = self.scalar(inputs)
+        self._ran_with = inputs.shape[1:]
+        return predictions
+
     def finite(self, tensor: Any, what: str) -> np.ndarray:
         """The tensor as an array; `InputError` for NaN and infinity."""
         array = tensor.detach().float().cpu().numpy()  # NumPy has no bfloat16
@@ -204,9 +210,7 @@ class TorchOracle(NetworkOracle):
         elif squeezed:  # a batch of one is squeezed away by some
             twice = _tensors(self._called(torch.cat([inputs, inputs])), self.source)
             outputs = {name: each[:1] for name, each in twice.items() if each.shape[:1] == (2,)}
-        answer = self.explained.output(outputs, n, self.ops, inputs.shape[1])
-        self._ran_with = inputs.shape[1:]
-        return answer
+        return self.explained.output(outputs, n, self.ops, inputs.shape[1])
 
     def _plan_inputs(self) -> None:
         """Which input takes the sequence, and what each other one is given."""
