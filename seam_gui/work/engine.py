@@ -164,7 +164,10 @@ class Engine(QObject):
         )
 
         def stop() -> None:
-            self.cancel(number)
+            if number in self._requests:
+                self.cancel(number)
+            else:  # it has answered, and what it said was being read
+                stopped()
             job.finish()
 
         job.cancelled.connect(stop)

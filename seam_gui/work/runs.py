@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 GOING_ON = ", going on where it was stopped"  # of a run
 STOPPING = "Stopping"
+NEVER_BEGUN = "Stopped before it began"
 
 
 class Runs(QObject):
@@ -73,7 +74,7 @@ class Runs(QObject):
             done()
 
         job = self._jobs.register("run", title, done=finished)
-        job.cancelled.connect(self._say_stopped)
+        job.cancelled.connect(self._say_never_begun)
         given = None if "mutagenizer" in wanted else self._session_to_run_on()
         self._jobs.in_thread(
             job, lambda progress: self._save_input(given), lambda path: self._ask(job, path, wanted)
@@ -105,7 +106,12 @@ class Runs(QObject):
     def _say_stopped(self) -> None:
         self._state.status_message.emit(STOPPING)
 
+    def _say_never_begun(self) -> None:
+        self._state.status_message.emit(NEVER_BEGUN)
+
     def _ask(self, job: Job, folder: Path | None, stages: list[str]) -> None:
+        job.cancelled.disconnect(self._say_never_begun)
+        job.cancelled.connect(self._say_stopped)
         out = self._working.folder_of_run(self._asked(folder, stages))
         if is_begun(out):
             job.title += GOING_ON

@@ -136,6 +136,16 @@ def test_the_same_analysis_goes_on(window, oracle, qtbot):
     assert titles(window) == {"Analysis"}
 
 
+def test_a_run_that_is_stopped_before_it_begins_is_not_said_to_be_stopping(explore):
+    said = []
+    explore.window.statusBar().messageChanged.connect(said.append)
+    explore.state.run_requested.emit(("clusterer",))
+    explore.trigger("cancel")  # while what it needs is written for the engine
+    explore.settle()
+    assert said[-1] == "Stopped before it began"
+    assert not explore.engine.busy
+
+
 def test_what_is_said_of_a_short_run_is_what_is_kept(window, oracle, qtbot):
     settings(window, f"{oracle[0]}:slow")
     window.click("library_run")
