@@ -11,12 +11,22 @@ from seam_core.records import Site, Sites
 
 Verdicts = Mapping[str, str]
 """Name of a site -> what experiments say of it; sites that are not named were not asked about."""
+_LETTERS = 16  # of a name in pictures; those of most known motifs are shorter
 
 
 def outline_of(site: str, verdicts: Verdicts | None) -> str:
     """How a site is outlined: "solid", "dashed" where it is weak, "dotted" where refuted."""
     outlines = {"weak": "dashed", "not_confirmed": "dotted"}
     return outlines.get((verdicts or {}).get(site, ""), "solid")
+
+
+def written(name: str) -> str:
+    """The name of a site, or of several joined by +, as pictures write it: a long one would cover
+    those of its neighbours."""
+    return "·".join(
+        part if len(part) <= _LETTERS else f"{part[:_LETTERS].rstrip()}…"
+        for part in name.split("+")
+    )
 
 
 @dataclass(frozen=True)

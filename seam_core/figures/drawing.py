@@ -20,7 +20,7 @@ from seam_core.figures.style import (
 from seam_core.glyphs import Stack, glyph, stack_layout
 from seam_core.pictures import SHADE, greyed
 from seam_core.records import Site
-from seam_core.site_boxes import LEAST_GAP, Verdicts, outline_of, runs_of
+from seam_core.site_boxes import LEAST_GAP, Verdicts, outline_of, runs_of, written
 from seam_core.validate import InputError, check_shape
 
 if TYPE_CHECKING:
@@ -185,7 +185,13 @@ def mark_sites(
         if names:
             middle = (inside[0] + inside[-1]) / 2
             axes.text(
-                middle, 1.05, site.name, transform=transform, ha="center", va="bottom", fontsize=7
+                middle,
+                1.05,
+                written(site.name),
+                transform=transform,
+                ha="center",
+                va="bottom",
+                fontsize=7,
             )
 
 

@@ -18,6 +18,7 @@ from seam_core.figures.style import (
     styled,
 )
 from seam_core.records import NO_SITES, Sites
+from seam_core.site_boxes import written
 from seam_core.validate import InputError
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def epistasis(
     for text, row in pairs.items():
         one, other = sorted(names.index(name) for name in str(text).split("+"))
         _annotate_cell(axes, one, other - 1, row, limit, small=len(names) > 7)
-    axes.set_xticks(range(len(names) - 1), names[:-1])
-    axes.set_yticks(range(len(names) - 1), names[1:])
+    axes.set_xticks(range(len(names) - 1), list(map(written, names[:-1])))
+    axes.set_yticks(range(len(names) - 1), list(map(written, names[1:])))
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -124,7 +125,7 @@ def interaction_terms(
                 x, 0.02, "not represented", rotation=90, ha="center", va="bottom", fontsize=5.5,
                 color=MUTED, transform=axes.get_xaxis_transform(),
             )  # fmt: skip
-    axes.set_xticks(at, [text.replace("+", "·") for text in frame["sites"]])
+    axes.set_xticks(at, list(map(written, frame["sites"])))
     if len(frame) > 10:
         axes.tick_params(axis="x", rotation=90)
     for boundary in np.flatnonzero(np.diff(frame["order"])):
@@ -306,7 +307,7 @@ def _membership(axes: Axes, frame: pd.DataFrame, names: list[str]) -> None:
         absent = [row for row, name in enumerate(names) if name not in shown]
         axes.plot([x] * len(absent), absent, "o", color=FAINT, ms=5)
         axes.plot([x] * len(rows), rows, "o-", color=INK, ms=5, lw=1.2)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), list(map(written, names)))
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.tick_params(length=0, labelbottom=False)
     for spine in axes.spines.values():

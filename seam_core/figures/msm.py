@@ -22,7 +22,7 @@ from seam_core.figures.style import (
 from seam_core.pictures import msm_limits, shown_rows
 from seam_core.point_marks import cluster_name, shortened
 from seam_core.records import Explanation, Sites
-from seam_core.site_boxes import Verdicts, outline_of, places_of, site_boxes
+from seam_core.site_boxes import Verdicts, outline_of, places_of, site_boxes, written
 from seam_core.validate import InputError, check_choice
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _site_names(top: Axes, sites: Sites, window: tuple[int, int]) -> None:
             top.text(
                 (inside[0] + inside[-1]) / 2,
                 1.02,
-                site.name,
+                written(site.name),
                 transform=top.get_xaxis_transform(),
                 ha="center",
                 va="bottom",

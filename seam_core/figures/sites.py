@@ -30,6 +30,7 @@ from seam_core.site_boxes import (
     pairs_of_runs,
     rectangle,
     runs_of,
+    written,
 )
 from seam_core.validate import InputError, check_choice
 
@@ -116,7 +117,7 @@ def site_dendrogram(
     for index, site in enumerate(sites.sites):
         at = np.flatnonzero(member[leaves] == index)
         axes.annotate(
-            site.name, (at.mean(), 0.0), (0, -3), textcoords="offset points",
+            written(site.name), (at.mean(), 0.0), (0, -3), textcoords="offset points",
             xycoords=axes.get_xaxis_transform(), ha="center", va="top", color=colors[index],
             fontweight="bold", annotation_clip=False,
         )  # fmt: skip
@@ -148,7 +149,7 @@ def configuration_matrix(
     """
     if not sites.sites:
         raise InputError("sites", "none", "at least one site")
-    names = [site.name for site in sites.sites]
+    names = [written(site.name) for site in sites.sites]
     clusters = [shortened(cluster_name(i, labels)) for i in sites.cluster_ids]
     values = sites.active.astype(float) if binary else sites.activity
     values = values.T if horizontal else values
@@ -235,7 +236,12 @@ def _square(
             axes.plot(*rectangle(one, other), lw=0.9, **site_line(site.name, verdicts))
         if runs:
             axes.text(
-                runs[0][0] - 1.2, runs[0][0] - 0.5, site.name, ha="right", va="bottom", fontsize=8
+                runs[0][0] - 1.2,
+                runs[0][0] - 0.5,
+                written(site.name),
+                ha="right",
+                va="bottom",
+                fontsize=8,
             )
     position_ticks(axes, first, stop)
     axes.set_ylim(stop - 0.5, first - 0.5)
@@ -262,7 +268,9 @@ def _square_by_tree(
         for left, right in runs_of(np.flatnonzero(member == index).tolist()):
             box = (left - 0.5, left - 0.5), right - left, right - left
             axes.add_patch(Rectangle(*box, fill=False, **site_line(site.name, verdicts)))
-            axes.text(left - 1.2, left - 0.5, site.name, ha="right", va="bottom", fontsize=8)
+            axes.text(
+                left - 1.2, left - 0.5, written(site.name), ha="right", va="bottom", fontsize=8
+            )
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_xlabel("Positions, in the order of the tree")
@@ -293,7 +301,9 @@ def _triangle(
         if runs:
             middle = (runs[0][0] + runs[-1][1] - 1) / 2
             height = (runs[-1][1] - runs[0][0]) / 2
-            axes.text(middle, height + 0.6, site.name, ha="center", va="bottom", fontsize=8)
+            axes.text(
+                middle, height + 0.6, written(site.name), ha="center", va="bottom", fontsize=8
+            )
     position_ticks(axes, first, stop)
     axes.set_ylim(0.0, (stop - first) / 2 + 0.5)
     axes.set_aspect("equal")

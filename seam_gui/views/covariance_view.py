@@ -195,12 +195,12 @@ class CovarianceView(PositionView):
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         metrics, unit = QFontMetrics(painter.font()), self.pixels_per_position()
         painter.setPen(theme().color("text"))
-        for site, left, width in self.named_sites(metrics):
+        for site, name, left, width in self.named_sites(metrics):
             top = area.top() - metrics.height() - 1
             if self._shape == "triangle":
                 half = (site.stop - site.start) * unit / 2
                 top = area.bottom() - half - metrics.height() - 2
-            painter.drawText(QRectF(left, top, width, metrics.height()), Qt.AlignTop, site.name)
+            painter.drawText(QRectF(left, top, width, metrics.height()), Qt.AlignTop, name)
 
     # mouse
 

@@ -296,9 +296,9 @@ class MsmView(PositionView):
         """Names of the sites above the cells."""
         metrics = QFontMetrics(painter.font())
         top = self.plot_rect().top() - metrics.height() - 1
-        for site, left, width in self.named_sites(metrics):
+        for site, name, left, width in self.named_sites(metrics):
             painter.setPen(self.axis.site_pen(site, 1.2))
-            painter.drawText(QRectF(left, top, width, metrics.height()), Qt.AlignTop, site.name)
+            painter.drawText(QRectF(left, top, width, metrics.height()), Qt.AlignTop, name)
 
     # mouse
 

@@ -21,6 +21,7 @@ from PyQt5.QtGui import (
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from seam_core.records import Site
+from seam_core.site_boxes import written
 from seam_gui.look.theme import theme
 from seam_gui.views.axes import Axes, Ticks
 from seam_gui.views.canvas import Canvas
@@ -192,17 +193,20 @@ class PositionView(Canvas):
         first = max(self.axis.start, int(np.floor(self.axis.low + 0.5)))
         return first, min(self.axis.stop, int(np.ceil(self.axis.high + 0.5)))
 
-    def named_sites(self, metrics: QFontMetrics) -> list[tuple[Site, float, float]]:
-        """Sites whose middle is shown; left end and width of their names, none over another."""
+    def named_sites(self, metrics: QFontMetrics) -> list[tuple[Site, str, float, float]]:
+        """Sites whose middle is shown; their names, with left end and width, none over another."""
         area = self.plot_rect()
         middles = [(self.x_of((site.start + site.stop - 1) / 2), site) for site in self.axis.sites]
         shown = sorted(
             (m for m in middles if area.left() <= m[0] <= area.right()), key=itemgetter(0)
         )
-        widths = [float(metrics.horizontalAdvance(site.name)) + 1 for _, site in shown]
+        names = [written(site.name) for _, site in shown]
+        widths = [float(metrics.horizontalAdvance(name)) + 1 for name in names]
         room = max(area.right() + 20, 0.0)
         lefts = apart(np.array([x for x, _ in shown]), np.array(widths), room).tolist()
-        return [(site, *place) for (_, site), *place in zip(shown, lefts, widths, strict=True)]
+        return [
+            (site, *place) for (_, site), *place in zip(shown, names, lefts, widths, strict=True)
+        ]
 
     # drawing shared by the views
 

@@ -54,6 +54,32 @@ class TestClusters:
             assert all(name.get_window_extent().x0 >= 0 for name in names)
             assert figure.axes[0].bbox.width > 0.3 * room
 
+    def test_long_names_of_sites_leave_the_pictures_their_room(self, session):
+        long = [f"{i} {'a name of eighty letters ' * 3}" for i in range(len(session.sites.sites))]
+        of = dict(zip([site.name for site in session.sites.sites], long, strict=True))
+
+        def named(frame):
+            joined = ["+".join(of.get(p, p) for p in text.split("+")) for text in frame["sites"]]
+            return frame.assign(sites=joined)
+
+        sites = dataclasses.replace(
+            session.sites,
+            sites=tuple(dataclasses.replace(s, name=of[s.name]) for s in session.sites.sites),
+            epistasis=named(session.sites.epistasis),
+            configurations=named(session.sites.configurations),
+        )
+        for figure in (
+            figures.epistasis(sites),
+            figures.interaction_terms(sites),
+            figures.configuration_activities(sites),
+            figures.configuration_matrix(sites),
+            figures.msm_heatmap(session.explanation, sites=sites),
+            figures.site_covariance(sites),
+        ):
+            figure.savefig(io.BytesIO())
+            assert any("a name of" in text for text in texts(figure))
+            assert not any("eighty letters" in text for text in texts(figure))
+
     def test_members(self, session):
         cluster = int(session.clustering.labels[0])
         figure = figures.cluster_members(

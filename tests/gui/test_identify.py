@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PyQt5.QtCore import QPoint, QPointF, Qt
-from PyQt5.QtGui import QMouseEvent
+from PyQt5.QtGui import QFontMetrics, QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QComboBox, QTabWidget
 
@@ -121,6 +121,20 @@ def test_rename_and_taken_names(identify):
     edit(identify, 1, NAME, "DREF")
     assert "free name" in said[-1]
     assert "DREF" in set(identify.state.session.sites.epistasis["sites"])
+
+
+def test_a_long_name_covers_no_other(identify):
+    long = "a name that nobody gives to a site"
+    edit(identify, 0, NAME, long)
+    for name in ("identify_msm", "covariance_view"):
+        view = identify.find(name)
+        first, second, *_ = view.named_sites(QFontMetrics(view.font()))
+        assert first[0].name == long
+        assert first[1].startswith("a name that")
+        assert len(first[1]) < 20
+        middles = [view.x_of((site.start + site.stop - 1) / 2) for site, *_ in (first, second)]
+        assert first[2] < middles[0] < first[2] + first[3]  # above its site
+        assert second[2] < middles[1] < second[2] + second[3]
 
 
 def test_add_at_the_brush_remove_join_split(identify):
