@@ -13,7 +13,7 @@ from seam_core.oracles import Oracle
 from seam_core.oracles.capabilities import (
     MutantPredictor,
     capabilities_of,
-    mutants_are_traced,
+    repays_tracing,
     rows_in_memory,
 )
 from seam_core.oracles.members import innermost
@@ -23,9 +23,6 @@ from seam_core.validate import InputError
 # Letters of one-hot made at a time for oracles that are not networks.
 LETTERS_AT_A_TIME = 1 << 17
 LARGEST_BATCH = 512
-# Bytes that a job's whole mutants take in the model, one after another, from which a quicker way
-# that is traced first saves more than it costs: seconds of a core.
-WORTH_TRACING = 16 << 30
 # Substitutions that are listed at once, a few tens of bytes each.
 MUTANTS_AT_ONCE = 1 << 20
 
@@ -185,11 +182,11 @@ def _chosen(job: AttributionJob, channels: np.ndarray) -> MutantPredictor:
         # a size that is given stands for the same digits every time: nothing is then measured
         return mutant_predictor(oracle, library.length, channels)
     whole = WholeMutants(oracle, library.length, channels)
-    if any(mutants_are_traced(each) for each in innermost(oracle)):
-        n_mutants = len(job.whole) * len(job.window) * (len(library.alphabet) - 1)
-        each = capabilities_of(oracle).bytes_per_sequence(library.length)
-        if n_mutants * (each or 0) < WORTH_TRACING:
-            return whole
+    n_mutants = len(job.whole) * len(job.window) * (len(library.alphabet) - 1)
+    n_bytes = n_mutants * (capabilities_of(oracle).bytes_per_sequence(library.length) or 0)
+    repaid = [repays_tracing(each, n_bytes) for each in innermost(oracle)]
+    if not all(repaid):
+        return whole
     quick = mutant_predictor(oracle, library.length, channels)
     if not quick.is_shortcut or is_quicker(quick, whole, library.sequences, job.window):
         return quick

@@ -230,9 +230,11 @@ def secants_at_once(oracle: Oracle) -> bool:
     return getattr(capabilities_of(oracle), "secants_at_once", False)
 
 
-def mutants_are_traced(oracle: Oracle) -> bool:
-    """Does what predicts mutants take seconds to make, so that it does not pay for few?"""
-    return getattr(capabilities_of(oracle), "mutants_are_traced", False)
+def repays_tracing(oracle: Oracle, n_bytes: int) -> bool:
+    """Whether what predicts mutants is worth making for more that take so many bytes in the model;
+    True where making it takes no time."""
+    known = getattr(capabilities_of(oracle), "repays_tracing", None)
+    return True if known is None else known(n_bytes)
 
 
 def path_sums_in(oracle: Oracle, length: int, window: range) -> PathSums | None:

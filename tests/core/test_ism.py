@@ -7,10 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
-from seam_core.attributer import Attributer, ism
+from seam_core.attributer import Attributer
 from seam_core.attributer.ism import WholeMutants
 from seam_core.frameworks import reach
-from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras import KerasOracle, capabilities
 from seam_core.frameworks.keras.mutants import local_mutants
 from seam_core.frameworks.keras.runtime import import_keras
 from seam_core.oracles.table import TableOracle
@@ -62,7 +62,7 @@ def one_by_one(oracle, sequences, n_letters=4):
 
 @pytest.fixture(autouse=True)
 def _small_jobs_as_large_ones(monkeypatch):
-    monkeypatch.setattr(ism, "WORTH_TRACING", 0)
+    monkeypatch.setattr(capabilities, "WORTH_TRACING", 0)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from seam_core.attributer import Attributer, ism
+from seam_core.attributer import Attributer
 from seam_core.attributer.declared import Beside
-from seam_core.frameworks.keras import KerasOracle
+from seam_core.frameworks.keras import KerasOracle, capabilities
 from seam_core.oracles.strands import BothStrands
 from seam_core.parameters import AttributerParameters
 from seam_core.records import Library
@@ -18,7 +18,7 @@ def test_whole_mutants_are_asked_for_where_tracing_takes_longer(monkeypatch):
     oracle, library = KerasOracle(small_network(), head="hk"), Library(random_letters(7))
     length, parameters = library.length, AttributerParameters(method="ism")
     held = oracle.capabilities.bytes_per_sequence(length)
-    monkeypatch.setattr(ism, "WORTH_TRACING", 100 * 3 * length * held)
+    monkeypatch.setattr(capabilities, "WORTH_TRACING", 100 * 3 * length * held)
     large = Beside(Library(random_letters(100)), np.arange(7))
     attributer = Attributer(oracle, parameters)
     few, _ = attributer.run(library)
@@ -28,5 +28,16 @@ def test_whole_mutants_are_asked_for_where_tracing_takes_longer(monkeypatch):
     assert beside.ran["whole_mutants"] is False
     assert sized.ran["whole_mutants"] is False
     np.testing.assert_allclose(few.maps, beside.maps, atol=2e-5)
-    strands, _ = Attributer(BothStrands(oracle, "ACGT"), parameters).run(library)
+    another = KerasOracle(small_network(), head="hk")
+    strands, _ = Attributer(BothStrands(another, "ACGT"), parameters).run(library)
     assert strands.ran["whole_mutants"] is True
+
+
+def test_jobs_of_few_that_come_one_after_another_are_many(monkeypatch):
+    oracle = KerasOracle(small_network(), head="hk")
+    attributer = Attributer(oracle, AttributerParameters(method="ism"))
+    library = Library(random_letters(2))
+    held = oracle.capabilities.bytes_per_sequence(library.length)
+    monkeypatch.setattr(capabilities, "WORTH_TRACING", 5 * 3 * library.length * held)
+    whole = [attributer.run(library)[0].ran["whole_mutants"] for _ in range(4)]
+    assert whole == [True, True, False, False]

@@ -20,15 +20,19 @@ from seam_core.oracles.capabilities import (
 if TYPE_CHECKING:
     from seam_core.frameworks.keras.affine_start import AffineStart
 
+# Bytes that whole mutants take in the model, one after another, from which a quicker way that is
+# traced first saves more than it costs: seconds of a core.
+WORTH_TRACING = 16 << 30
+
 
 class KerasCapabilities:
     """Those of a `KerasOracle`; what takes seconds to make is made once."""
 
     largest_batch: int | None = None
-    mutants_are_traced = True
 
     def __init__(self, oracle: Any) -> None:
         self._oracle = oracle
+        self._bytes_of_mutants = 0
 
     @property
     def batches_at_once(self) -> int:
@@ -89,6 +93,11 @@ class KerasCapabilities:
         from seam_core.frameworks.keras.mutants import local_mutants
 
         return self._oracle.local_mutants(local_mutants, length, channels, width)
+
+    def repays_tracing(self, n_bytes: int) -> bool:
+        """Whether all mutants asked for so far, these included, take longer than tracing does."""
+        self._bytes_of_mutants += n_bytes
+        return self._bytes_of_mutants >= WORTH_TRACING
 
     def multipliers(self) -> Multipliers | None:
         from seam_core.frameworks.keras.rescale import multipliers_of_keras
