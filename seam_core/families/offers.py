@@ -62,9 +62,10 @@ def proposed(family: Family | None, wrong: Iterable[str], said: Collection[str])
         questions = family.questions[:1]
     else:
         questions = tuple(each for each in ways_out(wrong) if "layout" in each.settings)
-    another = any(name in said for name in WHAT_FOR)  # number is asked for
-    names = HOW_ASKED if another else HOW_ASKED | WHAT_FOR
     settings = questions[0].settings if len(questions) == 1 else {}
+    chosen = WHAT_FOR.intersection(said)
+    another = any(settings.get(name) != "?" for name in chosen)  # number than the family's first
+    names = HOW_ASKED if another else HOW_ASKED | WHAT_FOR
     lacking = {
         name: value
         for name, value in settings.items()

@@ -159,6 +159,9 @@ def test_what_is_proposed_is_what_was_not_said():
     assert options("bpnet-lite") == "--layout channels_first --head 1"
     assert options("bpnet-lite", "head") == "--layout channels_first"
     assert options("bpnet-lite", "layout", "head") is None
+    enformer = options("enformer", "column")  # which its first question leaves to the user
+    assert "--head human --reduction sum --bins 446:450" in enformer
+    assert "--head" not in options("enformer", "column", "bins")
     assert "import" not in options("crested-long")  # which runs code
     assert options("saluki") is None  # a file of the user's
     assert options(None, wrong="it runs with --layout flat or --layout flat_first") is None
