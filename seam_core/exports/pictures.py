@@ -7,20 +7,15 @@ from pathlib import Path
 
 from seam_core.exports.material import Material
 from seam_core.exports.record import Export
-from seam_core.figures.overview import Picture, available, draw
+from seam_core.figures.overview import Picture, draw
 from seam_core.figures.overview import pictures as every_picture
 from seam_core.figures.style import FORMATS, save_figure
-from seam_core.session import Session
 
 PREFIX = "picture-"
 
 
 def _write(name: str, material: Material, path: Path) -> Path:
     return save_figure(draw(material.session, name), path)
-
-
-def _enough(name: str, session: Session) -> bool:
-    return name in available(session)
 
 
 def by_name() -> dict[str, Export]:
@@ -38,5 +33,5 @@ def _export(name: str, picture: Picture) -> Export:
         picture.needs,
         tuple(f".{kind}" for kind in FORMATS),
         functools.partial(_write, name),
-        enough=functools.partial(_enough, name),
+        enough=picture.enough,
     )

@@ -56,6 +56,11 @@ class Picture(NamedTuple):
         """The title."""
         return self.title
 
+    def is_in(self, session: Analysis) -> bool:
+        """Whether the session has what it shows."""
+        has_all = all(getattr(session, slot) is not None for slot in self.needs)
+        return has_all and self.enough(session)
+
 
 def pictures() -> dict[str, Picture]:
     """Name -> picture: `PICTURES`, then those of other packages."""
@@ -65,12 +70,7 @@ def pictures() -> dict[str, Picture]:
 
 def available(session: Analysis) -> list[str]:
     """Names of the pictures that the session's records allow, in the order of the analysis."""
-    return [
-        name
-        for name, picture in pictures().items()
-        if all(getattr(session, slot) is not None for slot in picture.needs)
-        and picture.enough(session)
-    ]
+    return [name for name, picture in pictures().items() if picture.is_in(session)]
 
 
 def draw(session: Analysis, name: str) -> Figure:
@@ -80,7 +80,7 @@ def draw(session: Analysis, name: str) -> Figure:
     """
     known = pictures()
     check_choice(name, "figure", tuple(known))
-    if name not in available(session):
+    if not known[name].is_in(session):
         missing = [slot for slot in known[name].needs if getattr(session, slot) is None]
         raise InputError(
             f"figure {name}",
